@@ -1,0 +1,179 @@
+package sockets
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+var (
+	headingRE = regexp.MustCompile(`^(#{1,6}) (.+)$`)
+	linkRE    = regexp.MustCompile(`\]\(([^)]*)\)|<a\s[^>]*|^\[[^\]]+\]: .*`)
+	codeRE    = regexp.MustCompile("`[^`]*`")
+	goTestRE  = regexp.MustCompile(`\bgo test\b.* -run ([\w/-]+)`)
+	testRE    = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+)
+
+// prose returns the lines of the text with those of its blocks blanked.
+func (t *text) prose() []string {
+	prose := slices.Clone(t.lines)
+	for _, b := range t.blocks {
+		for i := b.first - 1; i <= b.first+len(b.lines) && i < len(prose); i++ {
+			prose[i] = ""
+		}
+	}
+	return prose
+}
+
+// anchors finds the headings of the text and the anchor that the
+// code-hosting site makes of each: lower case, punctuation gone, spaces
+// turned into hyphens, and a number behind one that was there before.
+func (t *text) anchors() (headings, anchors []string) {
+	for _, line := range t.prose() {
+		m := headingRE.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		anchor := strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r):
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, m[2])
+		for base, n := anchor, 1; slices.Contains(anchors, anchor); n++ {
+			anchor = fmt.Sprintf("%s-%d", base, n)
+		}
+		headings, anchors = append(headings, line), append(anchors, anchor)
+	}
+	return headings, anchors
+}
+
+// checkLinks checks that each link leads to something: a file or folder, a
+// line of a file, a heading of a text. What lies outside cannot be proved.
+func (t *text) checkLinks() {
+	for i, line := range t.prose() {
+		for _, m := range linkRE.FindAllStringSubmatch(codeRE.ReplaceAllString(line, ""), -1) {
+			if err := t.resolve(m[1]); err != nil {
+				t.problem(i, "%s: %v", m[0], err)
+			}
+		}
+		for _, code := range codeRE.FindAllString(line, -1) {
+			if err := t.checkCommand(strings.Trim(code, "`")); err != nil {
+				t.problem(i, "%s: %v", code, err)
+			}
+		}
+	}
+	for _, b := range t.blocks {
+		for i, line := range b.lines {
+			if command, typed := strings.CutPrefix(line, "$ "); typed {
+				if err := t.checkCommand(command); err != nil {
+					t.problem(b.first+i, "%v", err)
+				}
+			}
+		}
+	}
+}
+
+// resolve says why a link leads nowhere, or nil.
+func (t *text) resolve(target string) error {
+	path, anchor, _ := strings.Cut(target, "#")
+	if target == "" || strings.Contains(target, "://") {
+		return fmt.Errorf("only links into this repository can be checked")
+	}
+	to := t
+	if path != "" {
+		if strings.HasSuffix(path, ".md") {
+			to = readText(t.root, path)
+		}
+		if _, err := os.Stat(filepath.Join(t.root, path)); err != nil {
+			return err
+		}
+	}
+	if _, anchors := to.anchors(); anchor != "" && !slices.Contains(anchors, anchor) {
+		return fmt.Errorf("%s has no heading #%s", to.name, anchor)
+	}
+	return nil
+}
+
+// checkCommand says why a `go run`, `go test` or `python3` command cannot
+// work, or nil: its package, its test or its file does not exist.
+func (t *text) checkCommand(command string) error {
+	words := strings.Fields(command)
+	for i, word := range words {
+		if strings.HasPrefix(word, "./") && !strings.HasPrefix(word, "./mine") || strings.HasSuffix(word, ".py") && i > 0 && words[i-1] == "python3" && word != "mine.py" {
+			if _, err := os.Stat(filepath.Join(t.root, word)); err != nil {
+				return err
+			}
+		}
+	}
+	m := goTestRE.FindStringSubmatch(command)
+	if m == nil {
+		return nil
+	}
+	sources, _ := filepath.Glob(filepath.Join(t.root, "*_test.go"))
+	test, script, _ := strings.Cut(m[1], "/")
+	for _, source := range sources {
+		data, _ := os.ReadFile(source)
+		for _, name := range testRE.FindAllSubmatch(data, -1) {
+			if strings.Contains(string(name[1]), test) {
+				_, err := os.Stat(filepath.Join(t.root, "testdata/exercises", script))
+				return err
+			}
+		}
+	}
+	return fmt.Errorf("-run %s matches no test", m[1])
+}
+
+// checkContents checks the list below "## Contents": a link to each heading
+// behind it.
+func (t *text) checkContents() {
+	start := slices.Index(t.lines, "## Contents") + 1
+	if start == 0 {
+		t.problem(0, "there is no heading ## Contents")
+		return
+	}
+	end := start
+	for end < len(t.lines) && !strings.HasPrefix(t.lines[end], "#") {
+		end++
+	}
+	headings, anchors := t.anchors()
+	want := []string{""}
+	for i := slices.Index(headings, "## Contents") + 1; i < len(headings); i++ {
+		m := headingRE.FindStringSubmatch(headings[i])
+		if len(m[1]) <= 3 {
+			want = append(want, fmt.Sprintf("%s- [%s](#%s)", strings.Repeat("  ", len(m[1])-2), m[2], anchors[i]))
+		}
+	}
+	contents := &block{label: []string{"", "the headings"}, first: start, lines: t.lines[start:end]}
+	t.blocks = append([]*block{contents}, t.blocks...)
+	t.expect(contents, append(want, ""))
+}
+
+// checkScripts looks for what a script shows and nobody compares, and for a
+// script that no wrong program fails on. It returns what is wrong.
+func checkScripts(root string) (problems []string) {
+	scripts, _ := filepath.Glob(filepath.Join(root, "testdata/*.txtar"))
+	more, _ := filepath.Glob(filepath.Join(root, "testdata/exercises/*.txtar"))
+	for _, script := range append(scripts, more...) {
+		data, err := os.ReadFile(script)
+		if err != nil {
+			problems = append(problems, err.Error())
+		}
+		commands, _, _ := strings.Cut(string(data), "\n-- ")
+		for _, m := range wantRE.FindAllStringSubmatch(string(data), -1) {
+			if !regexp.MustCompile(`(?m)^(\[\w+\] )*cmp ` + regexp.QuoteMeta(m[1]+" "+m[1]) + `\.want$`).MatchString(commands) {
+				problems = append(problems, fmt.Sprintf("%s: no cmp %s %s.want: nothing proves it", script, m[1], m[1]))
+			}
+		}
+	}
+	return problems
+}
+
+var wantRE = regexp.MustCompile(`(?m)^-- (.+)\.want --$`)

@@ -1,0 +1,18 @@
+package sockets
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+const (
+	interrupt   = syscall.SIGINT
+	kill        = syscall.SIGKILL
+	interrupted = "1" // how a program ends that knows nothing of Ctrl-C
+)
+
+// group has nothing to do: Windows has no process groups.
+func group(*exec.Cmd) {}
+
+// signal ends the program: on Windows, Go can send no other signal.
+func signal(cmd *exec.Cmd, _ syscall.Signal) error { return cmd.Process.Kill() }

@@ -1,0 +1,218 @@
+package sockets
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// A scene is one script while it is played.
+type scene struct {
+	*testscript.TestScript
+	cast      cast
+	terminals map[string]*terminal
+	callers   map[string]*caller
+	ports     ports
+}
+
+// A command of the scripts: how it is written, and what it does.
+type command struct {
+	usage    string
+	min, max int
+	do       func(*scene, []string)
+}
+
+const many = 1 << 10
+
+var vocabulary = map[string]command{
+	"start":     {"NAME COMMAND", 2, many, func(s *scene, a []string) { s.start(a[0], a[1:]...) }},
+	"trace":     {"NAME COMMAND", 2, many, func(s *scene, a []string) { s.trace(a[0], a[1:]...) }},
+	"untrace":   {"NAME", 1, 1, func(s *scene, a []string) { s.untrace(a[0]) }},
+	"run":       {"STATUS COMMAND", 2, many, func(s *scene, a []string) { s.run(a[0], a[1:]...) }},
+	"await":     {"NAME PATTERN", 2, 2, func(s *scene, a []string) { s.await(a[0], a[1]) }},
+	"type":      {"NAME LINE", 2, 2, func(s *scene, a []string) { s.typeLine(a[0], a[1]) }},
+	"eof":       {"NAME [STATUS]", 1, 2, func(s *scene, a []string) { s.eof(a[0], a[1:]...) }},
+	"interrupt": {"NAME [STATUS]", 1, 2, func(s *scene, a []string) { s.interrupt(a[0], a[1:]...) }},
+	"exit":      {"NAME [STATUS]", 1, 2, func(s *scene, a []string) { s.exit(a[0], a[1:]...) }},
+	"call":      {"NAME ADDRESS", 2, 2, func(s *scene, a []string) { s.call(a[0], a[1]) }},
+	"answer":    {"NAME ADDRESS", 2, 2, func(s *scene, a []string) { s.answer(a[0], a[1]) }},
+	"say":       {"NAME TEXT [TIMES]", 2, 3, func(s *scene, a []string) { s.say(a[0], a[1:]...) }},
+	"taken":     {"NAME", 1, 1, func(s *scene, a []string) { s.taken(a[0]) }},
+	"hear":      {"NAME (TEXT [TIMES] | -eof | -reset)", 2, 3, func(s *scene, a []string) { s.hear(a[0], a[1:]...) }},
+	"hangup":    {"NAME [-reset]", 1, 2, func(s *scene, a []string) { s.hangup(a[0], a[1:]...) }},
+}
+
+// play sets up scripts for testscript, with other programs in place of those
+// that the cast names. If ours is false the conditions [ours] do not hold:
+// the programs may word their errors in their own way.
+func play(c cast, ours bool, scripts ...string) testscript.Params {
+	type key struct{}
+	cmds := map[string]func(*testscript.TestScript, bool, []string){}
+	for name, c := range vocabulary {
+		cmds[name] = func(ts *testscript.TestScript, neg bool, args []string) {
+			if neg || len(args) < c.min || len(args) > c.max {
+				ts.Fatalf("usage: %s %s", name, c.usage)
+			}
+			s := ts.Value(key{}).(*scene)
+			s.TestScript = ts
+			c.do(s, args)
+		}
+	}
+	return testscript.Params{
+		Files:               scripts,
+		Cmds:                cmds,
+		RequireUniqueNames:  true,
+		RequireExplicitExec: true,
+		UpdateScripts:       *update && ours && len(c) == 0,
+		Setup: func(env *testscript.Env) error {
+			s := &scene{cast: c, terminals: map[string]*terminal{}, callers: map[string]*caller{}}
+			s.ports = ports{byShown: map[string]string{}, byReal: map[string]string{}}
+			env.Values[key{}] = s
+			env.Defer(func() { s.end(env.T()) })
+			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			switch name {
+			case "ours":
+				return ours, nil
+			case "strace": // it may be there and not be allowed to trace
+				return exec.Command("strace", "-k", "-o", "/dev/null", "true").Run() == nil, nil
+			case "ipv6":
+				ln, err := net.Listen("tcp", "[::1]:0")
+				if err == nil {
+					ln.Close()
+				}
+				return err == nil, nil
+			}
+			return false, fmt.Errorf("unknown condition")
+		},
+	}
+}
+
+// end closes what the script left open. A program that nobody waited for is
+// a fault of the script.
+func (s *scene) end(t testscript.T) {
+	for _, c := range s.callers {
+		c.close()
+	}
+	for _, held := range s.ports.held {
+		held.Close()
+	}
+	failed := false
+	for name, t2 := range s.terminals {
+		if t2.waited {
+			continue
+		}
+		signal(t2.cmd, kill)
+		<-t2.ended
+		failed = true
+		t.Log(fmt.Sprintf("the script did not wait for the end of %s; its screen:\n%s", name, t2.look(&s.ports)))
+	}
+	if failed {
+		t.FailNow()
+	}
+}
+
+// ports knows the two names of a port: the real one, and the one in the
+// text. 8080 is where the server listens; a caller's port is the system's
+// choice, and in the text it is 50001, 50002, … in the order they appear.
+type ports struct {
+	byShown, byReal map[string]string
+	callers         int
+	held            []io.Closer
+}
+
+// An address on this machine, in a command or on a screen.
+var addressRE = regexp.MustCompile(`(127\.0\.0\.1|\[?::1\]?)([: ])(\d{1,5})\b`)
+
+func (p *ports) know(shown, real string) { p.byShown[shown], p.byReal[real] = real, shown }
+
+// show puts the text's ports in place of the real ones. The first new port
+// that a program prints is the one it was asked to listen on, if it was.
+func (p *ports) show(text string, asked *string) string {
+	return addressRE.ReplaceAllStringFunc(text, func(found string) string {
+		m := addressRE.FindStringSubmatch(found)
+		if !isPort(m[3]) {
+			return found
+		}
+		if p.byReal[m[3]] == "" {
+			shown := *asked
+			if *asked = ""; shown == "" {
+				p.callers++
+				shown = strconv.Itoa(50000 + p.callers)
+			}
+			p.know(shown, m[3])
+		}
+		return m[1] + m[2] + p.byReal[m[3]]
+	})
+}
+
+// real puts real ports in place of the text's. A port that nobody has yet is
+// 0 for a program that listens, which leaves it in asked; for a caller it is
+// one at which nobody answers. It fails if the system has no port left.
+func (p *ports) real(text string, listens bool, asked *string) (string, error) {
+	var failed error
+	return addressRE.ReplaceAllStringFunc(text, func(found string) string {
+		m := addressRE.FindStringSubmatch(found)
+		port := p.byShown[m[3]]
+		if !isPort(m[3]) {
+			port = m[3] // the program shall say so
+		} else if port == "" && listens {
+			*asked, port = m[3], "0"
+		} else if port == "" {
+			port, failed = p.silent()
+			p.byReal[port] = m[3]
+		}
+		return m[1] + m[2] + port
+	}), failed
+}
+
+func isPort(number string) bool {
+	n, _ := strconv.Atoi(number)
+	return 0 < n && n < 1<<16
+}
+
+// silent returns a port at which nobody answers until the script ends: a
+// connection of our own keeps it.
+func (p *ports) silent() (string, error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	conn, err := net.Dial("tcp", ln.Addr().String())
+	if err != nil {
+		return "", err
+	}
+	p.held = append(p.held, ln, conn)
+	_, port, err := net.SplitHostPort(conn.LocalAddr().String())
+	return port, err
+}
+
+// A rehearsal is a testing.T for scripts that have to fail: it keeps what
+// they say to itself.
+type rehearsal struct {
+	failed, skipped bool
+	log             strings.Builder
+}
+
+func (r *rehearsal) Run(_ string, f func(testscript.T)) {
+	done := make(chan struct{})
+	go func() { // FailNow and Skip end a goroutine
+		defer close(done)
+		f(r)
+	}()
+	<-done
+}
+func (r *rehearsal) FailNow()          { r.failed = true; runtime.Goexit() }
+func (r *rehearsal) Fatal(args ...any) { r.Log(args...); r.FailNow() }
+func (r *rehearsal) Skip(args ...any)  { r.Log(args...); r.skipped = true; runtime.Goexit() }
+func (r *rehearsal) Log(args ...any)   { fmt.Fprintln(&r.log, args...) }
+func (r *rehearsal) Parallel()         {}
+func (r *rehearsal) Verbose() bool     { return false }

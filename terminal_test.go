@@ -1,0 +1,252 @@
+package sockets
+
+import (
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// patience is how long a script waits for what has to come. Nothing is
+// measured with it: whatever takes this long has failed.
+const patience = 10 * time.Second
+
+// A terminal is one program and its screen: what the program prints, on
+// standard output and standard error, and what is typed.
+type terminal struct {
+	cmd    *exec.Cmd
+	stdin  io.WriteCloser
+	ended  chan struct{} // closed when the program has ended and all it printed is in raw
+	news   chan struct{} // filled when there is more in raw
+	waited bool          // the script saw the end
+	goRun  bool          // typed as `go run`, which says how the program ended
+
+	mu  sync.Mutex
+	raw []byte // printed, and not on the screen yet
+
+	screen string // ports as the reader sees them
+	read   int    // await has read this far
+	asked  string // the port on the screen for the free one that it listens on
+
+	strace, program, listens string // where strace writes, and what untrace has to know
+}
+
+func newTerminal() *terminal {
+	t := &terminal{ended: make(chan struct{}), waited: true}
+	close(t.ended)
+	return t
+}
+
+// Write takes what the program prints.
+func (t *terminal) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.raw = append(t.raw, p...)
+	select {
+	case t.news <- struct{}{}:
+	default:
+	}
+	return len(p), nil
+}
+
+func (t *terminal) hasEnded() bool {
+	select {
+	case <-t.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// look brings the screen up to date. What may be the first half of an
+// address is left for later, unless the program has ended.
+func (t *terminal) look(p *ports) string {
+	ended := t.hasEnded()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := len(strings.TrimRight(string(t.raw), "0123456789.:[]"))
+	if ended {
+		n = len(t.raw)
+	}
+	t.screen += p.show(string(t.raw[:n]), &t.asked)
+	t.raw = t.raw[n:]
+	return t.screen
+}
+
+// echo puts on the screen what is typed.
+func (t *terminal) echo(p *ports, typed string) {
+	t.screen = t.look(p) + typed
+	t.read = len(t.screen)
+}
+
+// start NAME COMMAND types a command into a terminal and goes on. A program
+// that takes -addr gets its default address, on a free port.
+func (s *scene) start(name string, typed ...string) {
+	t := s.terminals[name]
+	if t == nil {
+		t = newTerminal()
+		s.terminals[name] = t
+	}
+	if !t.hasEnded() {
+		s.Fatalf("%s is busy with another program", name)
+	}
+	argv, role := s.command(strings.Join(typed, " "), &t.asked)
+	if t.strace != "" {
+		t.program, t.listens = argv[0], t.asked
+		argv = append([]string{"strace", "-f", "-k", "-e", "trace=network,read,write,close", "-o", t.strace}, argv...)
+	}
+	t.echo(&s.ports, "$ "+strings.Join(typed, " ")+"\n")
+	t.ended, t.news = make(chan struct{}), make(chan struct{}, 1)
+	t.waited, t.goRun = false, role != ""
+	t.cmd = s.program(argv)
+	t.cmd.Stdout, t.cmd.Stderr = t, t
+	var err error
+	t.stdin, err = t.cmd.StdinPipe()
+	s.Check(err)
+	s.Check(t.cmd.Start())
+	go func(cmd *exec.Cmd, ended chan struct{}) {
+		cmd.Wait()
+		close(ended)
+	}(t.cmd, t.ended)
+}
+
+// command finds what to execute for a typed command, with real ports in it.
+// A port to listen on that is not known yet becomes 0, and is left in asked.
+func (s *scene) command(typed string, asked *string) (argv []string, role string) {
+	argv, role, err := s.cast.command(typed)
+	s.Check(err)
+	if role != "" && !slices.Contains(argv, "-addr") {
+		argv = append(argv, "-addr", "127.0.0.1:8080")
+	}
+	for _, t := range s.terminals {
+		if t.asked != "" && !t.hasEnded() && strings.Contains(strings.Join(argv, " "), t.asked) {
+			s.Fatalf("await the server before you call it")
+		}
+	}
+	for i := range argv {
+		argv[i], err = s.ports.real(argv[i], role == "server", asked)
+		s.Check(err)
+	}
+	return argv, role
+}
+
+// program is a program in the script's folder, in a group of its own.
+func (s *scene) program(argv []string) *exec.Cmd {
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Dir = s.MkAbs(".")
+	cmd.Env = append(os.Environ(), "PWD="+cmd.Dir, "PYTHONUNBUFFERED=1", noRaceSleep)
+	group(cmd)
+	return cmd
+}
+
+// terminal finds a terminal whose program has not been waited for.
+func (s *scene) terminal(name string) *terminal {
+	t := s.terminals[name]
+	if t == nil || t.waited {
+		s.Fatalf("no program runs in %s", name)
+	}
+	return t
+}
+
+// await NAME PATTERN waits until the unread part of the screen matches, and
+// reads it up to there. It fails at once if the program ends without it.
+func (s *scene) await(name, pattern string) {
+	t := s.terminal(name)
+	re, err := regexp.Compile(pattern)
+	s.Check(err)
+	late := time.After(patience)
+	for {
+		ended := t.hasEnded()
+		unread := t.look(&s.ports)[t.read:]
+		if m := re.FindStringIndex(unread); m != nil {
+			t.read += m[1]
+			return
+		}
+		if ended {
+			s.Fatalf("%s ended (%v) without %q; its screen:\n%s", name, t.cmd.ProcessState, pattern, t.screen)
+		}
+		select {
+		case <-t.news:
+		case <-t.ended:
+		case <-late:
+			s.Fatalf("%s does not print %q; its screen:\n%s", name, pattern, t.screen)
+		}
+	}
+}
+
+// type NAME LINE types a line.
+func (s *scene) typeLine(name, line string) {
+	t := s.terminal(name)
+	t.echo(&s.ports, line+"\n")
+	_, err := io.WriteString(t.stdin, line+"\n")
+	s.Check(err)
+}
+
+// eof NAME [STATUS] ends the input, as Ctrl-D does, and waits as exit does.
+func (s *scene) eof(name string, status ...string) {
+	s.Check(s.terminal(name).stdin.Close())
+	s.exit(name, status...)
+}
+
+// interrupt NAME [STATUS] types Ctrl-C, and waits as exit does. Without a
+// status the program may exit 0 or die of the signal.
+func (s *scene) interrupt(name string, status ...string) {
+	t := s.terminal(name)
+	t.echo(&s.ports, "^C")
+	if err := signal(t.cmd, interrupt); err != nil {
+		s.Fatalf("%s ended before the Ctrl-C; its screen:\n%s", name, t.look(&s.ports))
+	}
+	if len(status) == 0 {
+		status = []string{"0", interrupted}
+	}
+	s.exit(name, status...)
+}
+
+// exit NAME [STATUS] waits for the program to end and checks its exit
+// status: 0, or one of those given. The screen is now in the file NAME, which
+// ends with a newline even if the screen does not.
+func (s *scene) exit(name string, status ...string) {
+	t := s.terminal(name)
+	select {
+	case <-t.ended:
+	case <-time.After(patience):
+		s.Fatalf("%s does not end; its screen:\n%s", name, t.look(&s.ports))
+	}
+	t.look(&s.ports)
+	t.waited, t.asked = true, ""
+	if t.goRun && !t.cmd.ProcessState.Success() {
+		t.screen += t.cmd.ProcessState.String() + "\n"
+	}
+	s.checkStatus(t.cmd, status, t.screen)
+	s.Check(os.WriteFile(s.MkAbs(name), []byte(strings.TrimSuffix(t.screen, "\n")+"\n"), 0o666))
+}
+
+func (s *scene) checkStatus(cmd *exec.Cmd, want []string, screen string) {
+	if len(want) == 0 {
+		want = []string{"0"}
+	}
+	if got := strings.TrimPrefix(cmd.ProcessState.String(), "exit status "); !slices.Contains(want, got) {
+		s.Fatalf("exit status %s, want %s; the screen:\n%s", got, strings.Join(want, " or "), screen)
+	}
+}
+
+// run STATUS COMMAND plays a command to its end and checks its exit status.
+// The script's stdout and stderr look at what it printed on each.
+func (s *scene) run(status string, typed ...string) {
+	var asked string
+	argv, _ := s.command(strings.Join(typed, " "), &asked)
+	cmd := s.program(argv)
+	var stdout, stderr strings.Builder
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	s.Check(cmd.Start())
+	alarm := time.AfterFunc(patience, func() { signal(cmd, kill) })
+	cmd.Wait()
+	alarm.Stop()
+	io.WriteString(s.Stdout(), s.ports.show(stdout.String(), &asked))
+	io.WriteString(s.Stderr(), s.ports.show(stderr.String(), &asked))
+	s.checkStatus(cmd, []string{status}, "")
+}

@@ -1,0 +1,41 @@
+// Wrong on purpose: it says 3,000 bytes to a server that listens for 1,024.
+//
+//test:replaces 01-phone/client
+//test:fails 01-phone: x{999}
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
+	flag.Parse()
+
+	// Buy a phone (socket) and dial (connect).
+	conn, err := net.Dial("tcp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	// Speak (send).
+	message := bytes.Repeat([]byte("x"), 3000)
+	if _, err := conn.Write(message); err != nil {
+		log.Fatal(err)
+	}
+
+	// Listen (recv) until the server hangs up.
+	reply, err := io.ReadAll(conn)
+	fmt.Printf("server replied with %d bytes\n", len(reply))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	conn.Close() // hang up
+}

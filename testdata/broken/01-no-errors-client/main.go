@@ -1,0 +1,33 @@
+// Wrong on purpose: it ignores what may fail.
+//
+//test:replaces 01-phone/client
+//test:fails 01-nobody: nil pointer dereference
+//test:fails 01-no-reply: exit status 0, want 1
+//test:fails 01-bad-input: exit status 2, want 1
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"net"
+)
+
+func main() {
+	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
+	flag.Parse()
+
+	// Buy a phone (socket) and dial (connect).
+	conn, _ := net.Dial("tcp", *addr)
+
+	// Speak (send).
+	message := []byte("hello")
+	conn.Write(message)
+
+	// Listen (recv) until as much has come back as was said.
+	reply := make([]byte, 1024)
+	n, _ := io.ReadAtLeast(conn, reply, len(message))
+	fmt.Printf("server replied %q\n", reply[:n])
+
+	conn.Close() // hang up
+}

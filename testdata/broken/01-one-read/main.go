@@ -1,0 +1,40 @@
+// Wrong on purpose: it takes what one Read brings for the whole reply.
+//
+//test:replaces 01-phone/client
+//test:fails 01-pieces: server replied "HEL"
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"net"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
+	flag.Parse()
+
+	// Buy a phone (socket) and dial (connect).
+	conn, err := net.Dial("tcp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	// Speak (send).
+	message := []byte("hello")
+	if _, err := conn.Write(message); err != nil {
+		log.Fatal(err)
+	}
+
+	// Listen (recv).
+	reply := make([]byte, 1024)
+	n, err := conn.Read(reply)
+	if n == 0 {
+		log.Fatalf("%s hung up without a reply: %v", *addr, err)
+	}
+	fmt.Printf("server replied %q\n", reply[:n])
+
+	conn.Close() // hang up
+}

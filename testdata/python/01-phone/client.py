@@ -1,0 +1,37 @@
+"""Client makes one phone call: it says hello, prints what the server
+replies, and hangs up."""
+import argparse
+import json
+import signal
+import socket
+import sys
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C without a traceback
+flags = argparse.ArgumentParser()
+flags.add_argument("-addr", default="127.0.0.1:8080")
+addr = flags.parse_args().addr
+
+try:
+    host, _, port = addr.rpartition(":")
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+
+    phone = socket.socket(family, socket.SOCK_STREAM)  # buy a phone
+    phone.connect((host, int(port)))  # dial
+
+    message = b"hello"
+    phone.sendall(message)  # speak
+
+    reply = b""
+    while len(reply) < len(message):  # listen
+        piece = phone.recv(1024)
+        if not piece:
+            break
+        reply += piece
+    if not reply:
+        sys.exit(f"{addr} hung up without a reply")
+    print("server replied", json.dumps(reply.decode(errors="replace")), flush=True)
+
+    phone.close()  # hang up
+except (OSError, OverflowError, ValueError) as err:
+    sys.exit(f"dial {addr}: {str(err).lower()}")

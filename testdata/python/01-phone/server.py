@@ -1,0 +1,41 @@
+"""Server answers one phone call: it hears one message, says it back
+in capital letters, and hangs up."""
+import argparse
+import json
+import signal
+import socket
+import sys
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C without a traceback
+flags = argparse.ArgumentParser()
+flags.add_argument("-addr", default="127.0.0.1:8080")
+addr = flags.parse_args().addr
+
+
+def name(sockaddr):
+    host, port = sockaddr[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+try:
+    host, _, port = addr.rpartition(":")
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+
+    phone = socket.socket(family, socket.SOCK_STREAM)  # buy a phone
+    phone.bind((host, int(port)))  # put the card in
+    phone.listen(5)  # stand by
+    print("listening on", name(phone.getsockname()), flush=True)
+
+    conn, caller = phone.accept()  # wait until it rings, and answer
+    print("call from", name(caller), flush=True)
+
+    message = conn.recv(1024)  # listen, once
+    if message:
+        print("heard", json.dumps(message.decode(errors="replace")), flush=True)
+        conn.sendall(message.upper())  # speak
+
+    conn.close()  # hang up
+    phone.close()  # switch the phone off
+except (OSError, OverflowError, ValueError) as err:
+    sys.exit(f"listen {addr}: {str(err).lower()}")

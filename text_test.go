@@ -1,0 +1,280 @@
+package sockets
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// A text is a Markdown file of the folder root, and what is wrong with it.
+type text struct {
+	root, name string
+	lines      []string
+	blocks     []*block
+	problems   []string
+}
+
+// A block is a fenced block: its label is what stands behind the fence.
+type block struct {
+	label []string
+	first int // the index of the line after the fence
+	lines []string
+	want  []string // what the lines should be, or nil if they are right
+}
+
+var fence = regexp.MustCompile("^\\s*(```+|~~~+)(.*)$")
+
+// readText reads a text and finds its blocks. A fence in a place where a
+// reader of the source could miss it is a problem.
+func readText(root, name string) *text {
+	data, err := os.ReadFile(filepath.Join(root, name))
+	t := &text{root: root, name: name, lines: strings.Split(string(data), "\n")}
+	if err != nil {
+		t.problem(0, "%v", err)
+	}
+	var open *block
+	for i, line := range t.lines {
+		m := fence.FindStringSubmatch(line)
+		switch {
+		case m == nil && open != nil:
+			open.lines = append(open.lines, line)
+		case m == nil:
+		case !strings.HasPrefix(line, "```") || strings.HasPrefix(line, "````"):
+			t.problem(i, "a fence is three backquotes at the beginning of a line")
+		case open == nil:
+			open = &block{label: strings.Fields(m[2]), first: i + 1}
+			t.blocks = append(t.blocks, open)
+		default:
+			open = nil
+		}
+	}
+	if open != nil {
+		t.problem(open.first-1, "this block has no end")
+	}
+	return t
+}
+
+func (t *text) problem(i int, format string, args ...any) {
+	t.problems = append(t.problems, fmt.Sprintf("%s:%d: ", t.name, i+1)+fmt.Sprintf(format, args...))
+}
+
+// checkBlocks checks the blocks whose label speaks of a chapter ("01"), or
+// with "" those that speak of none. It finds what each should be.
+func (t *text) checkBlocks(chapter string) {
+	ofFile := map[string][]*block{}
+	var files []string
+	for _, b := range t.blocks {
+		if m := chapterRE.FindStringSubmatch(strings.Join(b.label, " ")); (m == nil) != (chapter == "") || m != nil && m[1] != chapter {
+			continue
+		}
+		kind := strings.Join(b.label[:min(1, len(b.label))], "")
+		switch {
+		case (kind == "go" || kind == "python") && len(b.label) == 2:
+			if ofFile[b.label[1]] == nil {
+				files = append(files, b.label[1])
+			}
+			ofFile[b.label[1]] = append(ofFile[b.label[1]], b)
+		case (kind == "console" || kind == "text") && len(b.label) == 3:
+			t.checkTranscript(b)
+		case kind == "console" && slices.Equal(b.label[1:], []string{"go-test"}):
+			if !goTestSession.MatchString(strings.Join(b.lines, "\n")) {
+				t.problem(b.first, "this is not what `go test` prints when all is well")
+			}
+		case kind == "mermaid" && len(b.label) == 1:
+			t.checkPicture(b)
+		default:
+			t.problem(b.first-1, "nothing checks a block with the label %q", strings.Join(b.label, " "))
+		}
+	}
+	for _, file := range files {
+		t.checkExcerpts(file, ofFile[file])
+	}
+}
+
+var (
+	chapterRE     = regexp.MustCompile(`(?:^|[ /])(0[1-9])-`)
+	goTestSession = regexp.MustCompile(`^\$ go test.*\nok  \texample.com/sockets\t\d+\.\d{3}s$`)
+)
+
+// checkTranscript checks a block against NAME.want of a script, which has to
+// compare it with the real screen.
+func (t *text) checkTranscript(b *block) {
+	archive, err := txtar.ParseFile(filepath.Join(t.root, "testdata", b.label[1]+".txtar"))
+	if err != nil {
+		t.problem(b.first-1, "%v", err)
+		return
+	}
+	for _, file := range archive.Files {
+		if file.Name == b.label[2]+".want" {
+			t.expect(b, strings.Split(strings.TrimSuffix(string(file.Data), "\n"), "\n"))
+			return
+		}
+	}
+	t.problem(b.first-1, "testdata/%s.txtar has no %s.want", b.label[1], b.label[2])
+}
+
+// expect notes what a block should be, and the difference as a problem.
+func (t *text) expect(b *block, want []string) {
+	if slices.Equal(b.lines, want) {
+		return
+	}
+	b.want = want
+	join := func(lines []string) []byte { return []byte(strings.Join(lines, "\n") + "\n") }
+	t.problem(b.first-1, "the block is not what it says:\n%s", diff.Diff("text", join(b.lines), strings.Join(b.label[1:], " "), join(want)))
+}
+
+// checkExcerpts checks the blocks that show a file: each is a run of its
+// lines, they come in its order, and together they show the whole of a stage
+// program but for blank lines.
+func (t *text) checkExcerpts(file string, blocks []*block) {
+	data, err := os.ReadFile(filepath.Join(t.root, file))
+	if err != nil {
+		t.problem(blocks[0].first-1, "%v", err)
+		return
+	}
+	lines := strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+	optional := make([]bool, len(lines))
+	for i, line := range lines {
+		optional[i] = line == "" || strings.HasPrefix(file, "testdata/")
+	}
+	shown, right := place(lines, blocks)
+	for i, line := range lines {
+		if right && !shown[i] && !optional[i] {
+			t.problems = append(t.problems, fmt.Sprintf("%s:%d: no block of %s shows this line: %s", file, i+1, t.name, line))
+			right = false
+		}
+	}
+	if right {
+		return
+	}
+	for i, want := range repair(lines, optional, blocks) {
+		if len(want) == 0 {
+			t.problem(blocks[i].first-1, "%s has nothing like this block at this place", file)
+		} else {
+			t.expect(blocks[i], want)
+		}
+	}
+}
+
+// place finds the blocks in the file's lines, one after the other, and says
+// which lines they show and whether all were found.
+func place(lines []string, blocks []*block) (shown []bool, found bool) {
+	shown = make([]bool, len(lines))
+	at := 0
+	for _, b := range blocks {
+		for !slices.Equal(lines[at:min(at+len(b.lines), len(lines))], b.lines) {
+			if at++; at == len(lines) {
+				return shown, false
+			}
+		}
+		for range b.lines {
+			shown[at] = true
+			at++
+		}
+	}
+	return shown, true
+}
+
+// repair finds what the blocks should be: what is left of each in the file,
+// with the lines that are new behind it.
+func repair(lines []string, optional []bool, blocks []*block) [][]string {
+	var old []string
+	var owner []int // of the old lines
+	for i, b := range blocks {
+		old = append(old, b.lines...)
+		owner = append(owner, slices.Repeat([]int{i}, len(b.lines))...)
+	}
+	same := common(old, lines)
+	first, last := make([]int, len(blocks)), make([]int, len(blocks))
+	for i, j, current := 0, 0, 0; i < len(lines); i++ {
+		if j < len(same) && same[j][1] == i {
+			current = owner[same[j][0]]
+			j++
+		} else if optional[i] {
+			continue
+		}
+		if last[current] == 0 {
+			first[current] = i
+		}
+		last[current] = i + 1
+	}
+	want := make([][]string, len(blocks))
+	for i := range blocks {
+		want[i] = lines[first[i]:last[i]]
+	}
+	return want
+}
+
+// common finds a longest run of pairs (i, j), both rising, with a[i] == b[j].
+func common(a, b []string) (pairs [][2]int) {
+	length := make([][]int, len(a)+1) // of the longest run from a[i] and b[j] on
+	for i := range length {
+		length[i] = make([]int, len(b)+1)
+	}
+	for i := len(a) - 1; i >= 0; i-- {
+		for j := len(b) - 1; j >= 0; j-- {
+			length[i][j] = max(length[i+1][j], length[i][j+1])
+			if a[i] == b[j] {
+				length[i][j] = length[i+1][j+1] + 1
+			}
+		}
+	}
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		switch {
+		case a[i] == b[j]:
+			pairs = append(pairs, [2]int{i, j})
+			i, j = i+1, j+1
+		case length[i+1][j] >= length[i][j+1]:
+			i++
+		default:
+			j++
+		}
+	}
+	return pairs
+}
+
+// What the pictures may be made of, line by line.
+var pictures = map[string]*regexp.Regexp{
+	"sequenceDiagram": regexp.MustCompile(`^(participant \w+( as [\w ,/.()-]+)?|\w+-?->>\w+: [^;#]+|Note (over|left of|right of) \w+(,\w+)?: [^;#]+|(loop|alt|else|opt) [^;#]+|end)$`),
+	"flowchart TB":    regexp.MustCompile(`^(\w+(\["[^"]+"\])?( (-->|---|<-->)(\|"[^"]+"\|)? \w+(\["[^"]+"\])?)*|subgraph \w+(\["[^"]+"\])?|end)$`),
+}
+
+// checkPicture checks that a Mermaid block is of a kind and of lines that are
+// known to work, and that whoever speaks in it was introduced.
+func (t *text) checkPicture(b *block) {
+	kind := pictures[strings.Join(b.lines[:min(1, len(b.lines))], "")]
+	if kind == nil {
+		t.problem(b.first, "the first line of a picture is sequenceDiagram or flowchart TB")
+		return
+	}
+	known := map[string]bool{}
+	for i, line := range b.lines[1:] {
+		line = strings.TrimSpace(line)
+		if !kind.MatchString(line) {
+			t.problem(b.first+1+i, "not a line for a picture: %s", line)
+		}
+		if words := strings.Fields(line); words[0] == "participant" {
+			known[words[1]] = true
+		} else if m := arrow.FindStringSubmatch(line); m != nil && !(known[m[1]] && known[m[2]]) {
+			t.problem(b.first+1+i, "%s or %s is no participant", m[1], m[2])
+		}
+	}
+}
+
+var arrow = regexp.MustCompile(`^(\w+)-?->>(\w+):`)
+
+// save writes the text with what its blocks should be.
+func (t *text) save() error {
+	for _, b := range slices.Backward(t.blocks) {
+		if b.want != nil {
+			t.lines = slices.Replace(t.lines, b.first, b.first+len(b.lines), b.want...)
+		}
+	}
+	return os.WriteFile(filepath.Join(t.root, t.name), []byte(strings.Join(t.lines, "\n")), 0o666)
+}

@@ -1,0 +1,119 @@
+package sockets
+
+import (
+	"debug/elf"
+	"debug/gosym"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// trace NAME COMMAND starts a program as start does, under strace. After
+// untrace NAME the file NAME.trace holds its socket calls.
+func (s *scene) trace(name string, typed ...string) {
+	s.terminals[name] = newTerminal()
+	s.terminals[name].strace = s.MkAbs(name + ".strace")
+	s.start(name, typed...)
+}
+
+// untrace NAME writes the system calls that a traced program made on its
+// sockets, each below the line of the program that it comes from. Left out
+// are calls that the program makes once to learn about the system, and tries
+// that come back with EAGAIN: how many there are is a matter of chance.
+// Descriptors count from 3 as they appear, and addresses are shortened.
+func (s *scene) untrace(name string) {
+	t := s.terminals[name]
+	if t == nil || t.strace == "" || !t.waited {
+		s.Fatalf("%s was not traced to its end", name)
+	}
+	calls, err := readTrace(t.strace)
+	s.Check(err)
+	lineOf, err := sourceLines(t.program)
+	s.Check(err)
+	var text strings.Builder
+	var none string
+	descriptors, above := map[string]string{}, ""
+	for _, call := range calls {
+		line := lineOf(call.stack)
+		if line == "" || strings.Contains(call.stack, "sync.(*Once)") || skipped.MatchString(call.text) {
+			continue
+		}
+		shown := sockaddr.ReplaceAllString(padding.ReplaceAllString(call.text, " = "), "$2:$1")
+		if m := created.FindStringSubmatch(shown); m != nil {
+			descriptors[m[2]] = strconv.Itoa(3 + len(descriptors))
+			shown = m[1] + descriptors[m[2]]
+		}
+		if m := onDescriptor.FindStringSubmatch(shown); m != nil {
+			if descriptors[m[2]] == "" {
+				continue // a file or the screen
+			}
+			shown = m[1] + descriptors[m[2]] + m[3]
+		}
+		if line != above {
+			text.WriteString(line + "\n")
+			above = line
+		}
+		text.WriteString("    " + strings.Replace(s.ports.show(shown, &none), ":0)", ":"+t.listens+")", 1) + "\n")
+	}
+	s.Check(os.WriteFile(s.MkAbs(name+".trace"), []byte(text.String()), 0o666))
+}
+
+var (
+	traceLine    = regexp.MustCompile(`^(\d+) +(?:<\.\.\. \w+ resumed>)?(.*)$`)
+	mainFrame    = regexp.MustCompile(`\((main\.[^+]*)\+0x([0-9a-f]+)\)`)
+	sockaddr     = regexp.MustCompile(`\{sa_family=\w+, sin6?_port=htons\((\d+)\).*?"([0-9a-f.:]+)".*?\}, \[?[\d=> ]+\]?`)
+	skipped      = regexp.MustCompile(`^(---|\+\+\+)|EAGAIN`) // signals and ends of threads
+	padding      = regexp.MustCompile(` += `)
+	created      = regexp.MustCompile(`^((?:socket|accept4)\(.* = )(\d+)$`)
+	onDescriptor = regexp.MustCompile(`^((?:[a-z]+|accept4)\()(\d+)(.*)$`)
+)
+
+// A systemCall is one entry of a trace, and the stack below it.
+type systemCall struct{ text, stack string }
+
+// readTrace reads what strace -f -k has written, and puts the halves of a
+// call together that other threads' calls separate.
+func readTrace(file string) ([]systemCall, error) {
+	text, err := os.ReadFile(file)
+	var calls []systemCall
+	halves := map[string]string{} // by thread
+	for line := range strings.Lines(string(text)) {
+		if m := traceLine.FindStringSubmatch(strings.TrimSuffix(line, "\n")); m == nil {
+			calls[len(calls)-1].stack += line
+		} else if half, ok := strings.CutSuffix(m[2], "<unfinished ...>"); ok {
+			halves[m[1]] = half
+		} else {
+			calls = append(calls, systemCall{text: halves[m[1]] + m[2]})
+			delete(halves, m[1])
+		}
+	}
+	return calls, err
+}
+
+// sourceLines returns a function that finds, for a stack of the program, the
+// line of package main that is nearest to the system call, or "". It fails
+// if the program has no table of lines.
+func sourceLines(program string) (func(stack string) string, error) {
+	file, err := elf.Open(program)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := file.Section(".gopclntab").Data()
+	if err != nil {
+		return nil, err
+	}
+	table, err := gosym.NewTable(nil, gosym.NewLineTable(data, file.Section(".text").Addr))
+	return func(stack string) string {
+		m := mainFrame.FindStringSubmatch(stack)
+		if m == nil {
+			return ""
+		}
+		offset, _ := strconv.ParseUint(m[2], 16, 64)
+		source, n, _ := table.PCToLine(table.LookupFunc(m[1]).Entry + offset - 1)
+		text, _ := os.ReadFile(source)
+		lines := strings.Split(string(text), "\n")
+		return strings.TrimSpace(lines[n-1])
+	}, err
+}
