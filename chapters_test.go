@@ -50,21 +50,26 @@ func testChapter(t *testing.T, stage string) {
 	}
 	t.Run("broken", func(t *testing.T) { testBroken(t, chapter, scripts) })
 	t.Run("text", func(t *testing.T) {
-		tutorial := readText(".", "tutorial.md")
-		tutorial.checkBlocks(chapter)
-		tutorial.settle(t)
+		checkText(t, "tutorial.md", func(text *text) { text.checkBlocks(chapter) })
 	})
 }
 
-// settle reports the problems of a text, or repairs it with -update.
-func (t *text) settle(test *testing.T) {
-	if *update {
-		require.NoError(test, t.save())
-		*t = *readText(t.root, t.name)
-		return
+// checkText checks a text, and with -update repairs first what it can.
+func checkText(t *testing.T, name string, checks ...func(*text)) {
+	read := func() *text {
+		text := readText(".", name)
+		for _, check := range checks {
+			check(text)
+		}
+		return text
 	}
-	for _, problem := range t.problems {
-		test.Error(problem)
+	text := read()
+	if *update {
+		require.NoError(t, text.save())
+		text = read()
+	}
+	for _, problem := range text.problems {
+		t.Error(problem)
 	}
 }
 
@@ -133,8 +138,10 @@ func TestExercises(t *testing.T) {
 		m := replacesLine.FindSubmatch(source)
 		require.NotEmpty(t, m, "%s does not say which program it //test:replaces", solution)
 		yours := map[string]string{"server": *server, "client": *client}[roleOf(solution)]
-		testscript.Run(t, play(cast{solution: yours}, yours == "", script))
-		if yours == "" {
+		if yours != "" {
+			testscript.Run(t, play(cast{solution: yours}, false, script))
+		} else {
+			testscript.Run(t, play(nil, true, script))
 			t.Run(name+"/unsolved", func(t *testing.T) {
 				t.Parallel()
 				mustFail(t, script, cast{solution: "go run ./" + string(m[1])}, ".")
@@ -143,20 +150,11 @@ func TestExercises(t *testing.T) {
 	}
 }
 
-// TestText checks what belongs to no chapter: links, contents, the README.
+// TestText checks what belongs to no chapter: the README, links, contents.
 func TestText(t *testing.T) {
-	for _, name := range []string{"tutorial.md", "README.md"} {
-		text := readText(".", name)
-		if name == "README.md" {
-			text.checkBlocks("01")
-		} else {
-			text.checkContents()
-		}
-		text.checkBlocks("")
-		text.settle(t)
-		text.checkLinks()
-		text.settle(t)
-	}
+	noChapter := func(text *text) { text.checkBlocks("") }
+	checkText(t, "tutorial.md", noChapter, (*text).checkLinks, (*text).checkContents)
+	checkText(t, "README.md", noChapter, (*text).checkLinks, func(text *text) { text.checkBlocks("01") })
 	for _, problem := range checkScripts(".") {
 		t.Error(problem)
 	}

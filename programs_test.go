@@ -52,7 +52,7 @@ type cast map[string]string
 // It fails if a package does not build.
 func (c cast) command(typed string) (argv []string, role string, err error) {
 	words := strings.Fields(typed)
-	if len(words) < 3 || words[0] != "go" || words[1] != "run" {
+	if !isGoRun(words) {
 		return []string{"sh", "-c", typed}, "", nil
 	}
 	for i := range words {
@@ -61,7 +61,7 @@ func (c cast) command(typed string) (argv []string, role string, err error) {
 	role, args := roleOf(words[2]), words[3:]
 	if other := c[words[2]]; other != "" {
 		words = append(strings.Fields(other), args...)
-		if words[0] != "go" || words[1] != "run" {
+		if !isGoRun(words) {
 			for i, word := range words { // the script runs in another folder
 				if path, err := filepath.Abs(word); err == nil && isFile(path) {
 					words[i] = path
@@ -74,6 +74,10 @@ func (c cast) command(typed string) (argv []string, role string, err error) {
 	return append([]string{program}, words[3:]...), role, err
 }
 
+func isGoRun(words []string) bool {
+	return len(words) > 2 && words[0] == "go" && words[1] == "run"
+}
+
 // python is the interpreter behind the command python3, which may be a
 // slow script that looks for it; or "" if there is none.
 var python = sync.OnceValue(func() string {
@@ -84,9 +88,11 @@ var python = sync.OnceValue(func() string {
 	return strings.TrimSpace(string(out))
 })
 
+// isFile reports whether a file can be read. It reads it, so that the test
+// cache knows that the tests depend on it.
 func isFile(path string) bool {
-	data, err := os.ReadFile(path) // read, so that the test cache knows of it
-	return err == nil && data != nil
+	_, err := os.ReadFile(path)
+	return err == nil
 }
 
 // A program that is wrong on purpose, and the solution of an exercise, say
@@ -124,12 +130,9 @@ var built sync.Map // of package: func() (string, error)
 // it, and returns the program's path. It fails with what the compiler says.
 func build(pkg string) (string, error) {
 	once, _ := built.LoadOrStore(pkg, sync.OnceValues(func() (string, error) {
-		files, err := os.ReadDir(pkg)
-		if err != nil {
-			return "", err
-		}
-		for _, file := range files { // so that the test cache knows of each
-			isFile(filepath.Join(pkg, file.Name()))
+		files, _ := filepath.Glob(filepath.Join(pkg, "*"))
+		for _, file := range append(files, pkg) { // for the test cache
+			isFile(file)
 		}
 		program := filepath.Join(binaries, strings.ReplaceAll(strings.TrimLeft(pkg, "./"), "/", "_")+".exe")
 		args := []string{"run", "-ldflags=-s=false -w=false", "-exec", strconv.Quote(os.Args[0])}

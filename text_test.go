@@ -269,12 +269,17 @@ func (t *text) checkPicture(b *block) {
 
 var arrow = regexp.MustCompile(`^(\w+)-?->>(\w+):`)
 
-// save writes the text with what its blocks should be.
+// save writes the text with what its blocks should be, if that is not there.
 func (t *text) save() error {
+	changed := false
 	for _, b := range slices.Backward(t.blocks) {
 		if b.want != nil {
 			t.lines = slices.Replace(t.lines, b.first, b.first+len(b.lines), b.want...)
+			changed = true
 		}
+	}
+	if !changed {
+		return nil
 	}
 	return os.WriteFile(filepath.Join(t.root, t.name), []byte(strings.Join(t.lines, "\n")), 0o666)
 }

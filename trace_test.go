@@ -39,7 +39,7 @@ func (s *scene) untrace(name string) {
 		if line == "" || strings.Contains(call.stack, "sync.(*Once)") || skipped.MatchString(call.text) {
 			continue
 		}
-		shown := sockaddr.ReplaceAllString(padding.ReplaceAllString(call.text, " = "), "$2:$1")
+		shown := sockaddr.ReplaceAllString(call.text, "$2:$1")
 		if m := created.FindStringSubmatch(shown); m != nil {
 			descriptors[m[2]] = strconv.Itoa(3 + len(descriptors))
 			shown = m[1] + descriptors[m[2]]
@@ -81,10 +81,10 @@ func readTrace(file string) ([]systemCall, error) {
 	for line := range strings.Lines(string(text)) {
 		if m := traceLine.FindStringSubmatch(strings.TrimSuffix(line, "\n")); m == nil {
 			calls[len(calls)-1].stack += line
-		} else if half, ok := strings.CutSuffix(m[2], "<unfinished ...>"); ok {
+		} else if half, ok := strings.CutSuffix(m[2], " <unfinished ...>"); ok {
 			halves[m[1]] = half
 		} else {
-			calls = append(calls, systemCall{text: halves[m[1]] + m[2]})
+			calls = append(calls, systemCall{text: padding.ReplaceAllString(halves[m[1]]+m[2], " = ")})
 			delete(halves, m[1])
 		}
 	}

@@ -1,0 +1,137 @@
+package sockets
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestChecksFail breaks a copy of the repository in one place after the
+// other, and expects the checks to say where and what.
+func TestChecksFail(t *testing.T) {
+	for _, c := range []struct{ what, file, old, new, says string }{
+		{"nothing", "tutorial.md", "", "", ""},
+		{"a character of a block", "tutorial.md", "phone.Accept()\n", "phone.accept()\n", "the block is not what it says"},
+		{"a block dropped", "tutorial.md", "```go 01-phone/server/main.go\n\tconn.Close()  // hang up\n\tphone.Close() // switch the phone off\n}\n```\n", "", "main.go:47: no block of tutorial.md shows this line"},
+		{"two blocks swapped", "tutorial.md", "```go 01-phone/client/main.go\n\t// Speak (send).", "```go 01-phone/client/main.go\n\tconn.Close() // hang up\n```\n\n```go 01-phone/client/main.go\n\t// Speak (send).", "nothing like this block at this place"},
+		{"a line more in a program", "01-phone/client/main.go", "\tflag.Parse()\n", "\tflag.Parse()\n\tprintln()\n", "println()"},
+		{"a program renamed", "tutorial.md", "```go 01-phone/server/main.go\nfunc", "```go 01-phone/server/server.go\nfunc", "no such file"},
+		{"a transcript", "testdata/01-phone.txtar", "server replied", "server answered", "server answered"},
+		{"a script renamed", "tutorial.md", "```console 01-phone server", "```console 01-call server", "no such file"},
+		{"a terminal renamed", "tutorial.md", "```console 01-phone server", "```console 01-phone phone", "has no phone.want"},
+		{"no cmp", "testdata/01-phone.txtar", "cmp server server.want\n", "", "no cmp server server.want"},
+		{"a label gone", "tutorial.md", "```console 01-phone server", "```", `nothing checks a block with the label ""`},
+		{"an unknown label", "tutorial.md", "```console 01-phone server", "```sh", `nothing checks a block with the label "sh"`},
+		{"a fence hidden", "tutorial.md", "```console 01-phone server", "  ```console 01-phone server", "three backquotes at the beginning"},
+		{"a block without end", "tutorial.md", "```text 01-trace server.trace", "```text 01-trace server.trace\n```\n```text 01-trace", "nothing checks a block"},
+		{"a link to a file", "README.md", "](01-phone)", "](01-telephone)", "01-telephone"},
+		{"a link to a heading", "README.md", "tutorial.md#1-one-phone-call", "tutorial.md#1-one-call", "has no heading #1-one-call"},
+		{"a heading", "tutorial.md", "### 1.4 Run it", "### 1.4 Run them", "1.4 Run them"},
+		{"a link to elsewhere", "README.md", "](01-phone)", "](https://example.com)", "only links into this repository"},
+		{"a command", "README.md", "`go test -run 01`", "`go test -run 99`", "-run 99 matches no test"},
+		{"a program to run", "tutorial.md", "`go build -o server ./01-phone/server`", "`go build -o server ./01-phone/srever`", "srever"},
+		{"an exercise's check", "tutorial.md", "Exercises/01-polite", "Exercises/01-rude", "01-rude"},
+		{"a picture's kind", "tutorial.md", "flowchart TB", "flowchart", "the first line of a picture"},
+		{"a picture's line", "tutorial.md", "    C->>S: hello", "    C-S: hello", "not a line for a picture"},
+		{"a picture's speaker", "tutorial.md", "    C->>S: hello", "    K->>S: hello", "K or S is no participant"},
+		{"go test fails", "README.md", "ok  \t", "FAIL\t", "not what `go test` prints"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			root := t.TempDir()
+			for _, name := range []string{"01-phone", "testdata"} {
+				require.NoError(t, os.CopyFS(filepath.Join(root, name), os.DirFS(name)))
+			}
+			for _, name := range []string{"README.md", "tutorial.md", "chapters_test.go"} {
+				data, err := os.ReadFile(name)
+				require.NoError(t, err)
+				require.NoError(t, os.WriteFile(filepath.Join(root, name), data, 0o666))
+			}
+			path := filepath.Join(root, c.file)
+			data, err := os.ReadFile(path)
+			require.NoError(t, err)
+			require.Contains(t, string(data), c.old)
+			require.NoError(t, os.WriteFile(path, []byte(strings.Replace(string(data), c.old, c.new, 1)), 0o666))
+
+			problems := checkScripts(root)
+			for _, name := range []string{"README.md", "tutorial.md"} {
+				text := readText(root, name)
+				text.checkBlocks("")
+				text.checkBlocks("01")
+				text.checkLinks()
+				if name == "tutorial.md" {
+					text.checkContents()
+				}
+				problems = append(problems, text.problems...)
+			}
+			if c.says == "" {
+				assert.Empty(t, problems)
+			} else {
+				assert.Contains(t, strings.Join(problems, "\n"), c.says)
+			}
+		})
+	}
+}
+
+// TestScriptsFail plays scripts that are wrong, and expects them to say why.
+func TestScriptsFail(t *testing.T) {
+	const listening = "start server go run ./01-phone/server\nawait server 'listening on .*\\n'\n"
+	for _, c := range []struct{ what, script, says string }{
+		{"nobody waits for a program", listening, "did not wait for the end of server"},
+		{"nobody waits for one that has ended", "start client go run ./01-phone/client\nawait client refused\n", "did not wait for the end of client"},
+		{"it ends without the line", "start client go run ./01-phone/client\nawait client replied\n", `client ended (exit status 1) without "replied"`},
+		{"another exit status", "start client go run ./01-phone/client\nexit client\n", "exit status 1, want 0"},
+		{"a call before the line", "start server go run ./01-phone/server\nstart client go run ./01-phone/client\n", "await the server before you call it"},
+		{"a busy terminal", listening + "start server go run ./01-phone/server\n", "server is busy"},
+		{"an unknown terminal", "await phone x\n", "no program runs in phone"},
+		{"a screen before the end", listening + "cmp server server.want\n-- server.want --\n", "no such file"},
+		{"a program that does not build", "start client go run ./01-phone/none\n", "01-phone/none"},
+		{"a command without arguments", "await server\n", "usage: await NAME PATTERN"},
+		{"another text", listening + "call ann 127.0.0.1:8080\nsay ann x\nhear ann Y\nexit server\n", `ann hears "X"`},
+		{"an end that is none", listening + "call ann 127.0.0.1:8080\nsay ann x\nhear ann -eof\nexit server\n", `ann hears "X", then <nil>`},
+		{"no interrupt", "start client go run ./01-phone/client\nawait client refused\ninterrupt client 0\n", "want 0"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			t.Parallel()
+			script := filepath.Join(t.TempDir(), "script.txtar")
+			require.NoError(t, os.WriteFile(script, []byte(c.script), 0o666))
+			mustFail(t, script, nil, regexp.QuoteMeta(c.says))
+		})
+	}
+}
+
+// TestGoRun shows that a screen of the scripts is that of the real `go run`:
+// what it adds when a program fails, and when Ctrl-C ends it.
+func TestGoRun(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Go can send no Ctrl-C on Windows")
+	}
+	var p ports
+	port, err := p.silent()
+	require.NoError(t, err)
+	out, err := exec.Command("go", "run", "./01-phone/client", "-addr", "127.0.0.1:"+port).CombinedOutput()
+	assert.Error(t, err)
+	assert.Equal(t, "dial tcp 127.0.0.1:"+port+": connect: connection refused\nexit status 1\n", string(out))
+	for _, held := range p.held {
+		held.Close()
+	}
+
+	cmd := exec.Command("go", "run", "./01-phone/server", "-addr", "127.0.0.1:0")
+	group(cmd)
+	var screen strings.Builder
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	cmd.Stderr = &screen
+	require.NoError(t, cmd.Start())
+	_, err = stdout.Read(make([]byte, 100))
+	require.NoError(t, err)
+	require.NoError(t, signal(cmd, interrupt))
+	assert.Error(t, cmd.Wait())
+	assert.Equal(t, "signal: interrupt\n", screen.String())
+}

@@ -1,0 +1,42 @@
+// Client makes one phone call: it says what you tell it to, prints what
+// the server replies, and hangs up.
+//
+//test:replaces 01-phone/client
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
+	say := flag.String("say", "hello", "say these `words`")
+	flag.Parse()
+
+	// Buy a phone (socket) and dial (connect).
+	conn, err := net.Dial("tcp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	// Speak (send).
+	message := []byte(*say)
+	if _, err := conn.Write(message); err != nil {
+		log.Fatal(err)
+	}
+
+	// Listen (recv) until as much has come back as was said.
+	reply := make([]byte, 1024)
+	n, err := io.ReadAtLeast(conn, reply, len(message))
+	if n == 0 {
+		log.Fatalf("%s hung up without a reply: %v", *addr, err)
+	}
+	fmt.Printf("server replied %q\n", reply[:n])
+
+	conn.Close() // hang up
+}
