@@ -49,6 +49,9 @@ func testChapter(t *testing.T, stage string) {
 		})
 	}
 	t.Run("broken", func(t *testing.T) { testBroken(t, chapter, scripts) })
+	if *update && t.Failed() {
+		t.Fatal("the text is not updated from programs that fail")
+	}
 	t.Run("text", func(t *testing.T) {
 		checkText(t, "tutorial.md", func(text *text) { text.checkBlocks(chapter) })
 	})
@@ -137,16 +140,19 @@ func TestExercises(t *testing.T) {
 		require.NoError(t, err)
 		m := replacesLine.FindSubmatch(source)
 		require.NotEmpty(t, m, "%s does not say which program it //test:replaces", solution)
-		yours := map[string]string{"server": *server, "client": *client}[roleOf(solution)]
-		if yours != "" {
-			testscript.Run(t, play(cast{solution: yours}, false, script))
-		} else {
+		role := roleOf(solution)
+		yours := map[string]string{"server": *server, "client": *client}[role]
+		t.Run(name, func(t *testing.T) {
+			if yours != "" {
+				testscript.Run(t, play(cast{solution: yours}, false, script))
+				return
+			}
+			require.Empty(t, *server+*client, "this exercise is played with -%s", role)
 			testscript.Run(t, play(nil, true, script))
-			t.Run(name+"/unsolved", func(t *testing.T) {
-				t.Parallel()
+			t.Run("unsolved", func(t *testing.T) {
 				mustFail(t, script, cast{solution: "go run ./" + string(m[1])}, ".")
 			})
-		}
+		})
 	}
 }
 

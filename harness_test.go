@@ -14,34 +14,38 @@ import (
 )
 
 // TestChecksFail breaks a copy of the repository in one place after the
-// other, and expects the checks to say where and what.
+// other, and expects the checks to say where and what. What -update can
+// repair, it has to repair.
 func TestChecksFail(t *testing.T) {
-	for _, c := range []struct{ what, file, old, new, says string }{
-		{"nothing", "tutorial.md", "", "", ""},
-		{"a character of a block", "tutorial.md", "phone.Accept()\n", "phone.accept()\n", "the block is not what it says"},
-		{"a block dropped", "tutorial.md", "```go 01-phone/server/main.go\n\tconn.Close()  // hang up\n\tphone.Close() // switch the phone off\n}\n```\n", "", "main.go:47: no block of tutorial.md shows this line"},
-		{"two blocks swapped", "tutorial.md", "```go 01-phone/client/main.go\n\t// Speak (send).", "```go 01-phone/client/main.go\n\tconn.Close() // hang up\n```\n\n```go 01-phone/client/main.go\n\t// Speak (send).", "nothing like this block at this place"},
-		{"a line more in a program", "01-phone/client/main.go", "\tflag.Parse()\n", "\tflag.Parse()\n\tprintln()\n", "println()"},
-		{"a program renamed", "tutorial.md", "```go 01-phone/server/main.go\nfunc", "```go 01-phone/server/server.go\nfunc", "no such file"},
-		{"a transcript", "testdata/01-phone.txtar", "server replied", "server answered", "server answered"},
-		{"a script renamed", "tutorial.md", "```console 01-phone server", "```console 01-call server", "no such file"},
-		{"a terminal renamed", "tutorial.md", "```console 01-phone server", "```console 01-phone phone", "has no phone.want"},
-		{"no cmp", "testdata/01-phone.txtar", "cmp server server.want\n", "", "no cmp server server.want"},
-		{"a label gone", "tutorial.md", "```console 01-phone server", "```", `nothing checks a block with the label ""`},
-		{"an unknown label", "tutorial.md", "```console 01-phone server", "```sh", `nothing checks a block with the label "sh"`},
-		{"a fence hidden", "tutorial.md", "```console 01-phone server", "  ```console 01-phone server", "three backquotes at the beginning"},
-		{"a block without end", "tutorial.md", "```text 01-trace server.trace", "```text 01-trace server.trace\n```\n```text 01-trace", "nothing checks a block"},
-		{"a link to a file", "README.md", "](01-phone)", "](01-telephone)", "01-telephone"},
-		{"a link to a heading", "README.md", "tutorial.md#1-one-phone-call", "tutorial.md#1-one-call", "has no heading #1-one-call"},
-		{"a heading", "tutorial.md", "### 1.4 Run it", "### 1.4 Run them", "1.4 Run them"},
-		{"a link to elsewhere", "README.md", "](01-phone)", "](https://example.com)", "only links into this repository"},
-		{"a command", "README.md", "`go test -run 01`", "`go test -run 99`", "-run 99 matches no test"},
-		{"a program to run", "tutorial.md", "`go build -o server ./01-phone/server`", "`go build -o server ./01-phone/srever`", "srever"},
-		{"an exercise's check", "tutorial.md", "Exercises/01-polite", "Exercises/01-rude", "01-rude"},
-		{"a picture's kind", "tutorial.md", "flowchart TB", "flowchart", "the first line of a picture"},
-		{"a picture's line", "tutorial.md", "    C->>S: hello", "    C-S: hello", "not a line for a picture"},
-		{"a picture's speaker", "tutorial.md", "    C->>S: hello", "    K->>S: hello", "K or S is no participant"},
-		{"go test fails", "README.md", "ok  \t", "FAIL\t", "not what `go test` prints"},
+	for _, c := range []struct {
+		what, file, old, new, says string
+		repaired                   bool
+	}{
+		{"nothing", "tutorial.md", "", "", "", true},
+		{"a character of a block", "tutorial.md", "phone.Accept()\n", "phone.accept()\n", "the block is not what it says", true},
+		{"a block dropped", "tutorial.md", "```go 01-phone/server/main.go\n\tconn.Close()  // hang up\n\tphone.Close() // switch the phone off\n}\n```\n", "", "main.go:47: no block of tutorial.md shows this line", true},
+		{"two blocks swapped", "tutorial.md", "```go 01-phone/client/main.go\n\t// Speak (send).", "```go 01-phone/client/main.go\n\tconn.Close() // hang up\n```\n\n```go 01-phone/client/main.go\n\t// Speak (send).", "nothing like this block at this place", false},
+		{"a line more in a program", "01-phone/client/main.go", "\tflag.Parse()\n", "\tflag.Parse()\n\tprintln()\n", "println()", true},
+		{"a program renamed", "tutorial.md", "```go 01-phone/server/main.go\nfunc", "```go 01-phone/server/server.go\nfunc", "no such file", false},
+		{"a transcript", "testdata/01-phone.txtar", "server replied", "server answered", "server answered", true},
+		{"a script renamed", "tutorial.md", "```console 01-phone server", "```console 01-call server", "no such file", false},
+		{"a terminal renamed", "tutorial.md", "```console 01-phone server", "```console 01-phone phone", "has no phone.want", false},
+		{"no cmp", "testdata/01-phone.txtar", "cmp server server.want\n", "", "no cmp server server.want", false},
+		{"a label gone", "tutorial.md", "```console 01-phone server", "```", `nothing checks a block with the label ""`, false},
+		{"an unknown label", "tutorial.md", "```console 01-phone server", "```sh", `nothing checks a block with the label "sh"`, false},
+		{"a fence hidden", "tutorial.md", "```console 01-phone server", "  ```console 01-phone server", "three backquotes at the beginning", false},
+		{"a block without end", "tutorial.md", "```text 01-trace server.trace", "```text 01-trace server.trace\n```\n```text 01-trace", "nothing checks a block", false},
+		{"a link to a file", "README.md", "](01-phone)", "](01-telephone)", "01-telephone", false},
+		{"a link to a heading", "README.md", "tutorial.md#1-one-phone-call", "tutorial.md#1-one-call", "has no heading #1-one-call", false},
+		{"a heading", "tutorial.md", "### 1.4 Run it", "### 1.4 Run them", "1.4 Run them", true},
+		{"a link to elsewhere", "README.md", "](01-phone)", "](https://example.com)", "only links into this repository", false},
+		{"a command", "README.md", "`go test -run 01`", "`go test -run 99`", "-run 99 matches no test", false},
+		{"a program to run", "tutorial.md", "`go build -o server ./01-phone/server`", "`go build -o server ./01-phone/srever`", "srever", false},
+		{"an exercise's check", "tutorial.md", "Exercises/01-polite", "Exercises/01-rude", "01-rude", false},
+		{"a picture's kind", "tutorial.md", "flowchart TB", "flowchart", "the first line of a picture", false},
+		{"a picture's line", "tutorial.md", "    C->>S: hello", "    C-S: hello", "not a line for a picture", false},
+		{"a picture's speaker", "tutorial.md", "    C->>S: hello", "    K->>S: hello", "K or S is no participant", false},
+		{"go test fails", "README.md", "ok  \t", "FAIL\t", "not what `go test` prints", false},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			root := t.TempDir()
@@ -56,25 +60,32 @@ func TestChecksFail(t *testing.T) {
 			path := filepath.Join(root, c.file)
 			data, err := os.ReadFile(path)
 			require.NoError(t, err)
-			require.Contains(t, string(data), c.old)
+			require.True(t, strings.Contains(string(data), c.old), "%s has no %q any more: break something else", c.file, c.old)
 			require.NoError(t, os.WriteFile(path, []byte(strings.Replace(string(data), c.old, c.new, 1)), 0o666))
 
-			problems := checkScripts(root)
-			for _, name := range []string{"README.md", "tutorial.md"} {
-				text := readText(root, name)
-				text.checkBlocks("")
-				text.checkBlocks("01")
-				text.checkLinks()
-				if name == "tutorial.md" {
-					text.checkContents()
+			check := func(save bool) string {
+				problems := checkScripts(root)
+				for _, name := range []string{"README.md", "tutorial.md"} {
+					text := readText(root, name)
+					text.checkBlocks("")
+					text.checkBlocks("01")
+					text.checkLinks()
+					if name == "tutorial.md" {
+						text.checkContents()
+					}
+					problems = append(problems, text.problems...)
+					if save {
+						require.NoError(t, text.save())
+					}
 				}
-				problems = append(problems, text.problems...)
+				return strings.Join(problems, "\n")
 			}
-			if c.says == "" {
+			if problems := check(true); c.says == "" {
 				assert.Empty(t, problems)
 			} else {
-				assert.Contains(t, strings.Join(problems, "\n"), c.says)
+				assert.Contains(t, problems, c.says)
 			}
+			assert.Equal(t, c.repaired, check(false) == "", "whether -update repairs it")
 		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"os/exec"
 	"regexp"
 	"runtime"
@@ -84,6 +85,10 @@ func play(c cast, ours bool, scripts ...string) testscript.Params {
 				return ours, nil
 			case "strace": // it may be there and not be allowed to trace
 				return exec.Command("strace", "-k", "-o", "/dev/null", "true").Run() == nil, nil
+			case "mptcp": // the listener's backlog and protocol are as Linux has them by itself
+				backlog, _ := os.ReadFile("/proc/sys/net/core/somaxconn")
+				enabled, _ := os.ReadFile("/proc/sys/net/mptcp/enabled")
+				return string(backlog) == "4096\n" && string(enabled) == "1\n", nil
 			case "ipv6":
 				ln, err := net.Listen("tcp", "[::1]:0")
 				if err == nil {

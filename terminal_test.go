@@ -100,14 +100,13 @@ func (s *scene) start(name string, typed ...string) {
 		argv = append([]string{"strace", "-f", "-k", "-e", "trace=network,read,write,close", "-o", t.strace}, argv...)
 	}
 	t.echo(&s.ports, "$ "+strings.Join(typed, " ")+"\n")
-	t.ended, t.news = make(chan struct{}), make(chan struct{}, 1)
-	t.waited, t.goRun = false, role != ""
-	t.cmd = s.program(argv)
-	t.cmd.Stdout, t.cmd.Stderr = t, t
-	var err error
-	t.stdin, err = t.cmd.StdinPipe()
+	cmd := s.program(argv)
+	cmd.Stdout, cmd.Stderr = t, t
+	stdin, err := cmd.StdinPipe()
 	s.Check(err)
-	s.Check(t.cmd.Start())
+	s.Check(cmd.Start())
+	t.cmd, t.stdin, t.waited, t.goRun = cmd, stdin, false, role != ""
+	t.ended, t.news = make(chan struct{}), make(chan struct{}, 1)
 	go func(cmd *exec.Cmd, ended chan struct{}) {
 		cmd.Wait()
 		close(ended)

@@ -190,14 +190,26 @@ func repair(lines []string, optional []bool, blocks []*block) [][]string {
 		old = append(old, b.lines...)
 		owner = append(owner, slices.Repeat([]int{i}, len(b.lines))...)
 	}
-	same := common(old, lines)
+	of := make([]int, len(lines)) // the block that a line belongs to, or -1
+	for i := range of {
+		of[i] = -1
+	}
+	for _, pair := range common(old, lines) {
+		of[pair[1]] = owner[pair[0]]
+	}
 	first, last := make([]int, len(blocks)), make([]int, len(blocks))
-	for i, j, current := 0, 0, 0; i < len(lines); i++ {
-		if j < len(same) && same[j][1] == i {
-			current = owner[same[j][0]]
-			j++
+	for i, current := 0, 0; i < len(lines); i++ {
+		if of[i] >= 0 {
+			current = of[i]
 		} else if optional[i] {
 			continue
+		} else if i > 0 && lines[i-1] == "" { // a new paragraph: what follows decides
+			for j := i; j < len(lines) && lines[j] != ""; j++ {
+				if of[j] >= 0 {
+					current = of[j]
+					break
+				}
+			}
 		}
 		if last[current] == 0 {
 			first[current] = i

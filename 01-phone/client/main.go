@@ -27,13 +27,15 @@ func main() {
 		log.Fatal(err)
 	}
 
-	// Listen (recv) until as much has come back as was said.
+	// Hear (recv) until as much has come back as was said.
 	reply := make([]byte, 1024)
 	n, err := io.ReadAtLeast(conn, reply, len(message))
-	if n == 0 {
-		log.Fatalf("%s hung up without a reply: %v", *addr, err)
+	if n > 0 {
+		fmt.Printf("server replied %q\n", reply[:n])
 	}
-	fmt.Printf("server replied %q\n", reply[:n])
+	if err != nil {
+		log.Fatalf("%s hung up too soon: %v", *addr, err)
+	}
 
 	conn.Close() // hang up
 }

@@ -30,7 +30,7 @@ func main() {
 	}
 	fmt.Println("call from", conn.RemoteAddr())
 
-	// Listen, once (recv).
+	// Hear, once (recv).
 	message := make([]byte, 1024)
 	n, err := conn.Read(message)
 	if err != nil {

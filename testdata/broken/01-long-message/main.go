@@ -30,7 +30,7 @@ func main() {
 		log.Fatal(err)
 	}
 
-	// Listen (recv) until the server hangs up.
+	// Hear (recv) until the server hangs up.
 	reply, err := io.ReadAll(conn)
 	fmt.Printf("server replied with %d bytes\n", len(reply))
 	if err != nil {

@@ -24,7 +24,7 @@ func main() {
 	message := []byte("hello")
 	conn.Write(message)
 
-	// Listen (recv) until as much has come back as was said.
+	// Hear (recv) until as much has come back as was said.
 	reply := make([]byte, 1024)
 	n, _ := io.ReadAtLeast(conn, reply, len(message))
 	fmt.Printf("server replied %q\n", reply[:n])

@@ -24,7 +24,7 @@ func main() {
 	conn, _ := phone.Accept()
 	fmt.Println("call from", conn.RemoteAddr())
 
-	// Listen, once (recv). End of file: the caller hung up.
+	// Hear, once (recv). End of file: the caller hung up.
 	message := make([]byte, 1024)
 	n, _ := conn.Read(message)
 

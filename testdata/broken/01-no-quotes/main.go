@@ -2,6 +2,7 @@
 //
 //test:replaces 01-phone/server
 //test:fails 01-bytes: unexpected match
+//test:fails 01-escape: server and server.want differ
 package main
 
 import (
@@ -31,7 +32,7 @@ func main() {
 	}
 	fmt.Println("call from", conn.RemoteAddr())
 
-	// Listen, once (recv). End of file: the caller hung up.
+	// Hear, once (recv). End of file: the caller hung up.
 	message := make([]byte, 1024)
 	n, err := conn.Read(message)
 	if err != nil && err != io.EOF {

@@ -4,6 +4,7 @@
 //test:fails 01-phone: HELLO\\x00
 //test:fails 01-nc: caller and caller.want differ
 //test:fails 01-socat: caller and caller.want differ
+//test:fails 01-second-caller: ann hears
 //test:fails 01-trace: 1024\) = 1024
 package main
 
@@ -34,7 +35,7 @@ func main() {
 	}
 	fmt.Println("call from", conn.RemoteAddr())
 
-	// Listen, once (recv). End of file: the caller hung up.
+	// Hear, once (recv). End of file: the caller hung up.
 	message := make([]byte, 1024)
 	n, err := conn.Read(message)
 	if err != nil && err != io.EOF {

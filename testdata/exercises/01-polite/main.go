@@ -31,7 +31,7 @@ func main() {
 	}
 	fmt.Println("call from", conn.RemoteAddr())
 
-	// Listen, once (recv). End of file: the caller hung up.
+	// Hear, once (recv). End of file: the caller hung up.
 	message := make([]byte, 1024)
 	n, err := conn.Read(message)
 	if err != nil && err != io.EOF {
@@ -46,9 +46,13 @@ func main() {
 		}
 	}
 
-	// Say goodbye, and do not hang up before the caller does.
-	conn.(*net.TCPConn).CloseWrite()
-	io.Copy(io.Discard, conn)
+	// Say goodbye (shutdown), and hear the caller out.
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+		log.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, conn); err != nil {
+		log.Fatal(err)
+	}
 
 	conn.Close()  // hang up
 	phone.Close() // switch the phone off

@@ -32,7 +32,7 @@ func main() {
 		}
 		fmt.Println("call from", conn.RemoteAddr())
 
-		// Listen, once (recv). End of file: the caller hung up.
+		// Hear, once (recv). End of file: the caller hung up.
 		message := make([]byte, 1024)
 		n, err := conn.Read(message)
 		if err != nil && err != io.EOF {

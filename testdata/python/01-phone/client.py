@@ -23,14 +23,15 @@ try:
     phone.sendall(message)  # speak
 
     reply = b""
-    while len(reply) < len(message):  # listen
+    while len(reply) < len(message):  # hear
         piece = phone.recv(1024)
         if not piece:
             break
         reply += piece
-    if not reply:
-        sys.exit(f"{addr} hung up without a reply")
-    print("server replied", json.dumps(reply.decode(errors="replace")), flush=True)
+    if reply:
+        print("server replied", json.dumps(reply.decode(errors="replace")), flush=True)
+    if len(reply) < len(message):
+        sys.exit(f"{addr} hung up too soon")
 
     phone.close()  # hang up
 except (OSError, OverflowError, ValueError) as err:

@@ -23,6 +23,8 @@ try:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
     phone = socket.socket(family, socket.SOCK_STREAM)  # buy a phone
+    if sys.platform != "win32":  # start again at once: chapter 2
+        phone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     phone.bind((host, int(port)))  # put the card in
     phone.listen(5)  # stand by
     print("listening on", name(phone.getsockname()), flush=True)
@@ -30,7 +32,7 @@ try:
     conn, caller = phone.accept()  # wait until it rings, and answer
     print("call from", name(caller), flush=True)
 
-    message = conn.recv(1024)  # listen, once
+    message = conn.recv(1024)  # hear, once
     if message:
         print("heard", json.dumps(message.decode(errors="replace")), flush=True)
         conn.sendall(message.upper())  # speak
