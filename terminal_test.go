@@ -36,7 +36,7 @@ type terminal struct {
 }
 
 func newTerminal() *terminal {
-	t := &terminal{ended: make(chan struct{}), waited: true}
+	t := &terminal{ended: make(chan struct{}), news: make(chan struct{}, 1), waited: true}
 	close(t.ended)
 	return t
 }
@@ -106,7 +106,7 @@ func (s *scene) start(name string, typed ...string) {
 	s.Check(err)
 	s.Check(cmd.Start())
 	t.cmd, t.stdin, t.waited, t.goRun = cmd, stdin, false, role != ""
-	t.ended, t.news = make(chan struct{}), make(chan struct{}, 1)
+	t.ended = make(chan struct{})
 	go func(cmd *exec.Cmd, ended chan struct{}) {
 		cmd.Wait()
 		close(ended)
