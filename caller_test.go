@@ -1,12 +1,14 @@
 package sockets
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,7 +35,7 @@ func (s *scene) call(name, addr string) {
 	var none string
 	addr, err := s.ports.real(addr, false, &none)
 	s.Check(err)
-	conn, err := net.DialTimeout("tcp", addr, patience)
+	conn, err := net.DialTimeout("tcp", addr, s.patience)
 	s.Check(err)
 	s.callers[name] = &caller{conn: conn}
 }
@@ -56,7 +58,7 @@ func (s *scene) line(name string) net.Conn {
 	if c == nil {
 		s.Fatalf("%s has not called", name)
 	}
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(s.patience)
 	if c.conn == nil {
 		s.Check(c.ln.(*net.TCPListener).SetDeadline(deadline))
 		conn, err := c.ln.Accept()
@@ -68,51 +70,100 @@ func (s *scene) line(name string) net.Conn {
 	return c.conn
 }
 
-// text reads the escapes of Go in an argument, and repeats it.
-func (s *scene) text(args []string) string {
+// text reads the escapes of Go in an argument, and how many times it is meant.
+func (s *scene) text(args []string) (text string, times int) {
 	text, err := strconv.Unquote(`"` + strings.ReplaceAll(args[0], `"`, `\"`) + `"`)
 	s.Check(err)
-	times := 1
+	times = 1
 	if len(args) > 1 {
 		times, err = strconv.Atoi(args[1])
 		s.Check(err)
 	}
-	return strings.Repeat(text, times)
+	return text, times
 }
 
 // say NAME TEXT [TIMES] writes the text, in one piece.
 func (s *scene) say(name string, args ...string) {
-	_, err := io.WriteString(s.line(name), s.text(args))
+	_, err := io.WriteString(s.line(name), strings.Repeat(s.text(args)))
 	s.Check(err)
 }
 
-// taken NAME waits until the program at the other end has read all that was
-// said. Only Linux tells; elsewhere it goes on at once.
-func (s *scene) taken(name string) {
-	line := s.line(name)
-	here, there := line.LocalAddr().(*net.TCPAddr).Port, line.RemoteAddr().(*net.TCPAddr).Port
-	sent, received := fmt.Sprintf("%04X %04X", here, there), fmt.Sprintf("%04X %04X", there, here)
-	for late := time.After(patience); ; {
-		v4, _ := os.ReadFile("/proc/net/tcp")
+// spell NAME TEXT [TIMES] writes the text byte by byte. Each byte has been
+// read by the program at the other end before the next one goes out.
+func (s *scene) spell(name string, args ...string) {
+	for _, b := range []byte(strings.Repeat(s.text(args))) {
+		_, err := s.line(name).Write([]byte{b})
+		s.Check(err)
+		s.taken(name)
+	}
+}
+
+// A row of /proc/net/tcp: the ports of this end and the other, and how many
+// bytes wait to go out and to be read.
+var queues = regexp.MustCompile(`:(\w{4}) \w+:(\w{4}) \w\w (\w{8}):(\w{8}) `)
+
+// poll calls f with the rows of the connections of a port, again and again
+// until it returns true. It fails when patience ends. Only Linux has such a
+// table; elsewhere poll returns at once.
+func (s *scene) poll(port int, f func(rows [][]string) bool) {
+	for late := time.After(s.patience); ; {
+		v4, err := os.ReadFile("/proc/net/tcp")
 		v6, _ := os.ReadFile("/proc/net/tcp6")
-		waits := false
-		for _, m := range queues.FindAllSubmatch(append(v4, v6...), -1) {
-			ends, unsent, unread := fmt.Sprintf("%s %s", m[1], m[2]), string(m[3]), string(m[4])
-			waits = waits || ends == sent && unsent != "00000000" || ends == received && unread != "00000000"
+		if err != nil {
+			return
 		}
-		if !waits {
+		var rows [][]string
+		name := fmt.Sprintf("%04X", port)
+		for _, m := range queues.FindAllStringSubmatch(string(v4)+string(v6), -1) {
+			if m[1] == name || m[2] == name {
+				rows = append(rows, m[1:])
+			}
+		}
+		if f(rows) {
 			return
 		}
 		select {
 		case <-time.After(time.Millisecond):
 		case <-late:
-			s.Fatalf("the other end does not read what %s said", name)
+			s.Fatalf("this does not happen; the connections:\n%q", rows)
 		}
 	}
 }
 
-// A row of /proc/net/tcp: the two ports, and what waits to go out and to be read.
-var queues = regexp.MustCompile(`:(\w{4}) \w+:(\w{4}) \w\w (\w{8}):(\w{8}) `)
+const empty = "00000000"
+
+// taken NAME waits until the program at the other end has read all that was
+// said, where the system tells.
+func (s *scene) taken(name string) {
+	line := s.line(name)
+	here, there := line.LocalAddr().(*net.TCPAddr).Port, line.RemoteAddr().(*net.TCPAddr).Port
+	sent, received := fmt.Sprintf("%04X%04X", here, there), fmt.Sprintf("%04X%04X", there, here)
+	s.poll(here, func(rows [][]string) bool {
+		return !slices.ContainsFunc(rows, func(row []string) bool {
+			return row[0]+row[1] == sent && row[2] != empty || row[0]+row[1] == received && row[3] != empty
+		})
+	})
+}
+
+// stuck ADDRESS waits until both ends of a call to the address have something
+// to read, and for half a second neither reads.
+func (s *scene) stuck(addr string) {
+	port, err := strconv.Atoi(s.ports.byShown[addr[strings.LastIndex(addr, ":")+1:]])
+	s.Check(err)
+	before, since := "", time.Now()
+	s.poll(port, func(rows [][]string) bool {
+		full := 0
+		for _, row := range rows {
+			if row[2] != empty && row[3] != empty {
+				full++
+			}
+		}
+		if now := fmt.Sprint(rows); full != 2 || now != before {
+			before, since = now, time.Now()
+		}
+		return time.Since(since) > time.Second/2
+	})
+}
 
 // hear NAME TEXT [TIMES] reads as many bytes as the text has, and compares.
 // hear NAME -eof and -reset read the end: hung up, or torn off.
@@ -125,11 +176,79 @@ func (s *scene) hear(name string, args ...string) {
 		}
 		return
 	}
-	want := s.text(args)
+	want := strings.Repeat(s.text(args))
 	got := make([]byte, len(want))
 	n, err := io.ReadFull(line, got)
 	if err != nil || string(got) != want {
 		s.Fatalf("%s hears %.100q (%d bytes, %v), want %.100q", name, got[:n], n, err, want)
+	}
+}
+
+// shut NAME says that no more will be said (shutdown), and hears on.
+func (s *scene) shut(name string) {
+	s.Check(s.line(name).(*net.TCPConn).CloseWrite())
+}
+
+// echo NAME says in capital letters what it hears, as it comes, until the
+// other end hangs up, while the script goes on.
+func (s *scene) echo(name string) {
+	line := s.line(name)
+	go func() {
+		defer line.Close()
+		buffer := make([]byte, 1<<16)
+		for {
+			n, err := line.Read(buffer)
+			if err != nil {
+				return
+			}
+			if _, err := line.Write(bytes.ToUpper(buffer[:n])); err != nil {
+				return
+			}
+		}
+	}()
+}
+
+// crowd TIMES ADDRESS [HOW] calls so many times, one call after the other:
+// to say a line and hear its answer, or -silent to hang up without a word,
+// -reset to break the call at once, -midcall to break it with an answer
+// unread.
+func (s *scene) crowd(times, addr string, how ...string) {
+	n, err := strconv.Atoi(times)
+	s.Check(err)
+	for i := range n {
+		name := fmt.Sprintf("caller %d", i)
+		s.call(name, addr)
+		switch strings.Join(how, "") {
+		case "":
+			s.say(name, name)
+			s.hear(name, strings.ToUpper(name))
+			s.hangup(name)
+		case "-silent":
+			s.hangup(name)
+		case "-midcall":
+			s.say(name, name)
+			s.taken(name)
+			s.hangup(name, "-reset")
+		default:
+			s.hangup(name, how...)
+		}
+	}
+}
+
+// file NAME TEXT [TIMES] [TEXT TIMES]... writes a file that holds each text
+// so many times.
+func (s *scene) file(name string, args ...string) {
+	file, err := os.Create(s.MkAbs(name))
+	s.Check(err)
+	defer file.Close()
+	for pair := range slices.Chunk(args, 2) {
+		text, times := s.text(pair)
+		for times > 0 { // by pieces, for it may be large
+			n := min(times, 1<<16)
+			_, err := io.WriteString(file, strings.Repeat(text, n))
+			s.Check(err)
+			times -= n
+		}
 	}
 }
 

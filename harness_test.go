@@ -112,7 +112,7 @@ func TestScriptsFail(t *testing.T) {
 			t.Parallel()
 			script := filepath.Join(t.TempDir(), "script.txtar")
 			require.NoError(t, os.WriteFile(script, []byte(c.script), 0o666))
-			mustFail(t, script, nil, regexp.QuoteMeta(c.says))
+			mustFail(t, script, staging{}, regexp.QuoteMeta(c.says))
 		})
 	}
 }

@@ -36,6 +36,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	binaries = folder
+	flag.Set("test.parallel", "8") // the scripts wait for one another's programs more than they compute
 	code := m.Run()
 	os.RemoveAll(folder)
 	os.Exit(code)
@@ -46,36 +47,49 @@ func TestMain(m *testing.M) {
 // commands as one types them in this folder ("python3 mine.py").
 type cast map[string]string
 
-// command finds the program behind a line that the reader types. It returns
-// what to execute, and the role: "server" or "client" for a program that
-// takes -addr, and "" for any other command, which the shell gets as it is.
-// It fails if a package does not build.
+// A line that the reader types: something for the shell, a program of ours
+// with its arguments, and more for the shell.
+var goRun = regexp.MustCompile(`^(.*?)\bgo run (\S+)([^|<>;&]*)(.*)$`)
+
+// command finds what to execute for a line that the reader types, and the
+// role of the program in it: "server" or "client" for one that takes -addr,
+// and gets it, "" for any other. It fails if a package does not build.
 func (c cast) command(typed string) (argv []string, role string, err error) {
-	words := strings.Fields(typed)
-	if !isGoRun(words) {
+	m := goRun.FindStringSubmatch(typed)
+	if m == nil {
 		return []string{"sh", "-c", typed}, "", nil
 	}
-	for i := range words {
-		words[i] = strings.Trim(words[i], "'") // quotes are for the reader's shell
+	before, pkg, args, after := m[1], m[2], strings.Fields(strings.ReplaceAll(m[3], "'", "")), m[4]
+	role = roleOf(pkg)
+	if other := c[pkg]; other == "" {
+		argv, err = resolve("go run " + pkg)
+	} else {
+		argv, err = resolve(other)
 	}
-	role, args := roleOf(words[2]), words[3:]
-	if other := c[words[2]]; other != "" {
-		words = append(strings.Fields(other), args...)
-		if !isGoRun(words) {
-			for i, word := range words { // the script runs in another folder
-				if path, err := filepath.Abs(word); err == nil && isFile(path) {
-					words[i] = path
-				}
-			}
-			return words, role, nil
-		}
+	argv = append(argv, args...)
+	if role != "" && !slices.Contains(argv, "-addr") {
+		argv = append(argv, "-addr", "127.0.0.1:8080")
 	}
-	program, err := build(words[2])
-	return append([]string{program}, words[3:]...), role, err
+	if before+after != "" {
+		argv = []string{"sh", "-c", before + "'" + strings.Join(argv, "' '") + "'" + after}
+	}
+	return argv, role, err
 }
 
-func isGoRun(words []string) bool {
-	return len(words) > 2 && words[0] == "go" && words[1] == "run"
+// resolve finds the program of a command without arguments of its own, and
+// the files it names: the scripts run in another folder.
+func resolve(command string) ([]string, error) {
+	words := strings.Fields(command)
+	if len(words) > 2 && words[0] == "go" && words[1] == "run" {
+		program, err := build(words[2])
+		return append([]string{program}, words[3:]...), err
+	}
+	for i, word := range words {
+		if path, err := filepath.Abs(word); err == nil && isFile(path) {
+			words[i] = path
+		}
+	}
+	return words, nil
 }
 
 // python is the interpreter behind the command python3, which may be a
@@ -99,7 +113,7 @@ func isFile(path string) bool {
 // which stage program they take the place of, and which scripts fail on them.
 var (
 	replacesLine = regexp.MustCompile(`(?m)^//test:replaces (\S+)$`)
-	failsLine    = regexp.MustCompile(`(?m)^//test:fails (\S+): (.+)$`)
+	failsLine    = regexp.MustCompile(`(?m)^//test:(fails|hangs) (\S+): (.+)$`)
 )
 
 // roleOf says whether a package is a server, a client, or ("") neither.

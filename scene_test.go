@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -17,10 +18,17 @@ import (
 // A scene is one script while it is played.
 type scene struct {
 	*testscript.TestScript
-	cast      cast
+	staging
 	terminals map[string]*terminal
 	callers   map[string]*caller
 	ports     ports
+}
+
+// A staging is how a script is played.
+type staging struct {
+	cast     cast          // who plays in place of whom
+	ours     bool          // [ours]: the screens are ours to the letter
+	patience time.Duration // how long to wait for what has to come, or 10 s
 }
 
 // A command of the scripts: how it is written, and what it does.
@@ -46,14 +54,21 @@ var vocabulary = map[string]command{
 	"answer":    {"NAME ADDRESS", 2, 2, func(s *scene, a []string) { s.answer(a[0], a[1]) }},
 	"say":       {"NAME TEXT [TIMES]", 2, 3, func(s *scene, a []string) { s.say(a[0], a[1:]...) }},
 	"taken":     {"NAME", 1, 1, func(s *scene, a []string) { s.taken(a[0]) }},
+	"spell":     {"NAME TEXT [TIMES]", 2, 3, func(s *scene, a []string) { s.spell(a[0], a[1:]...) }},
+	"shut":      {"NAME", 1, 1, func(s *scene, a []string) { s.shut(a[0]) }},
+	"echo":      {"NAME", 1, 1, func(s *scene, a []string) { s.echo(a[0]) }},
+	"crowd":     {"TIMES ADDRESS [-silent|-reset|-midcall]", 2, 3, func(s *scene, a []string) { s.crowd(a[0], a[1], a[2:]...) }},
+	"stuck":     {"ADDRESS", 1, 1, func(s *scene, a []string) { s.stuck(a[0]) }},
+	"file":      {"NAME TEXT [TIMES] [TEXT TIMES]...", 2, many, func(s *scene, a []string) { s.file(a[0], a[1:]...) }},
 	"hear":      {"NAME (TEXT [TIMES] | -eof | -reset)", 2, 3, func(s *scene, a []string) { s.hear(a[0], a[1:]...) }},
 	"hangup":    {"NAME [-reset]", 1, 2, func(s *scene, a []string) { s.hangup(a[0], a[1:]...) }},
 }
 
-// play sets up scripts for testscript, with other programs in place of those
-// that the cast names. If ours is false the conditions [ours] do not hold:
-// the programs may word their errors in their own way.
-func play(c cast, ours bool, scripts ...string) testscript.Params {
+// play sets up scripts for testscript.
+func play(how staging, scripts ...string) testscript.Params {
+	if how.patience == 0 {
+		how.patience = 10 * time.Second
+	}
 	type key struct{}
 	cmds := map[string]func(*testscript.TestScript, bool, []string){}
 	for name, c := range vocabulary {
@@ -71,9 +86,9 @@ func play(c cast, ours bool, scripts ...string) testscript.Params {
 		Cmds:                cmds,
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
-		UpdateScripts:       *update && ours && len(c) == 0,
+		UpdateScripts:       *update && how.ours && len(how.cast) == 0,
 		Setup: func(env *testscript.Env) error {
-			s := &scene{cast: c, terminals: map[string]*terminal{}, callers: map[string]*caller{}}
+			s := &scene{staging: how, terminals: map[string]*terminal{}, callers: map[string]*caller{}}
 			s.ports = ports{byShown: map[string]string{}, byReal: map[string]string{}}
 			env.Values[key{}] = s
 			env.Defer(func() { s.end(env.T()) })
@@ -82,7 +97,7 @@ func play(c cast, ours bool, scripts ...string) testscript.Params {
 		Condition: func(name string) (bool, error) {
 			switch name {
 			case "ours":
-				return ours, nil
+				return how.ours, nil
 			case "strace": // it may be there and not be allowed to trace
 				return exec.Command("strace", "-k", "-o", "/dev/null", "true").Run() == nil, nil
 			case "mptcp": // the listener's backlog and protocol are as Linux has them by itself
@@ -118,7 +133,7 @@ func (s *scene) end(t testscript.T) {
 		signal(t2.cmd, kill)
 		<-t2.ended
 		failed = true
-		t.Log(fmt.Sprintf("the script did not wait for the end of %s; its screen:\n%s", name, t2.look(&s.ports)))
+		t.Log(fmt.Sprintf("the script did not wait for the end of %s; its screen:\n%s", name, t2.screenshot(&s.ports)))
 	}
 	if failed {
 		t.FailNow()
@@ -135,28 +150,35 @@ type ports struct {
 }
 
 // An address on this machine, in a command or on a screen.
-var addressRE = regexp.MustCompile(`(127\.0\.0\.1|\[?::1\]?)([: ])(\d{1,5})\b`)
+var addressRE = regexp.MustCompile(`(127\.0\.0\.1|\[?::1\]?|TCP-LISTEN)([: ])(\d{1,5})\b`)
 
 func (p *ports) know(shown, real string) { p.byShown[shown], p.byReal[real] = real, shown }
 
 // show puts the text's ports in place of the real ones. The first new port
 // that a program prints is the one it was asked to listen on, if it was.
 func (p *ports) show(text string, asked *string) string {
-	return addressRE.ReplaceAllStringFunc(text, func(found string) string {
-		m := addressRE.FindStringSubmatch(found)
-		if !isPort(m[3]) {
-			return found
+	var shown strings.Builder
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, "127.0.0.1") || strings.Contains(line, "::1") { // most lines are long and have none
+			line = addressRE.ReplaceAllStringFunc(line, func(found string) string {
+				m := addressRE.FindStringSubmatch(found)
+				if !isPort(m[3]) {
+					return found
+				}
+				if p.byReal[m[3]] == "" {
+					name := *asked
+					if *asked = ""; name == "" {
+						p.callers++
+						name = strconv.Itoa(50000 + p.callers)
+					}
+					p.know(name, m[3])
+				}
+				return m[1] + m[2] + p.byReal[m[3]]
+			})
 		}
-		if p.byReal[m[3]] == "" {
-			shown := *asked
-			if *asked = ""; shown == "" {
-				p.callers++
-				shown = strconv.Itoa(50000 + p.callers)
-			}
-			p.know(shown, m[3])
-		}
-		return m[1] + m[2] + p.byReal[m[3]]
-	})
+		shown.WriteString(line)
+	}
+	return shown.String()
 }
 
 // real puts real ports in place of the text's. A port that nobody has yet is
@@ -169,7 +191,7 @@ func (p *ports) real(text string, listens bool, asked *string) (string, error) {
 		port := p.byShown[m[3]]
 		if !isPort(m[3]) {
 			port = m[3] // the program shall say so
-		} else if port == "" && listens {
+		} else if port == "" && (listens || m[1] == "TCP-LISTEN") {
 			*asked, port = m[3], "0"
 		} else if port == "" {
 			port, failed = p.silent()

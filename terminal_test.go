@@ -11,10 +11,6 @@ import (
 	"time"
 )
 
-// patience is how long a script waits for what has to come. Nothing is
-// measured with it: whatever takes this long has failed.
-const patience = 10 * time.Second
-
 // A terminal is one program and its screen: what the program prints, on
 // standard output and standard error, and what is typed.
 type terminal struct {
@@ -77,6 +73,21 @@ func (t *terminal) look(p *ports) string {
 	return t.screen
 }
 
+// screenshot is the screen for a message of failure: the last lines, and not
+// all of a long one.
+func (t *terminal) screenshot(p *ports) string {
+	lines := strings.SplitAfter(t.look(p), "\n")
+	if n := len(lines); n > 30 {
+		lines = append([]string{"...\n"}, lines[n-30:]...)
+	}
+	for i, line := range lines {
+		if n := len(line); n > 200 {
+			lines[i] = line[:100] + " ... " + line[n-50:]
+		}
+	}
+	return strings.Join(lines, "")
+}
+
 // echo puts on the screen what is typed.
 func (t *terminal) echo(p *ports, typed string) {
 	t.screen = t.look(p) + typed
@@ -101,6 +112,9 @@ func (s *scene) start(name string, typed ...string) {
 	}
 	t.echo(&s.ports, "$ "+strings.Join(typed, " ")+"\n")
 	cmd := s.program(argv)
+	if t.strace != "" {
+		cmd.Env = append(cmd.Env, "GOMAXPROCS=1") // strace dies of a thread that ends while it looks at it
+	}
 	cmd.Stdout, cmd.Stderr = t, t
 	stdin, err := cmd.StdinPipe()
 	s.Check(err)
@@ -118,9 +132,6 @@ func (s *scene) start(name string, typed ...string) {
 func (s *scene) command(typed string, asked *string) (argv []string, role string) {
 	argv, role, err := s.cast.command(typed)
 	s.Check(err)
-	if role != "" && !slices.Contains(argv, "-addr") {
-		argv = append(argv, "-addr", "127.0.0.1:8080")
-	}
 	for _, t := range s.terminals {
 		if t.asked != "" && !t.hasEnded() && strings.Contains(strings.Join(argv, " "), t.asked) {
 			s.Fatalf("await the server before you call it")
@@ -157,7 +168,7 @@ func (s *scene) await(name, pattern string) {
 	t := s.terminal(name)
 	re, err := regexp.Compile(pattern)
 	s.Check(err)
-	late := time.After(patience)
+	late := time.After(s.patience)
 	for {
 		ended := t.hasEnded()
 		unread := t.look(&s.ports)[t.read:]
@@ -166,13 +177,13 @@ func (s *scene) await(name, pattern string) {
 			return
 		}
 		if ended {
-			s.Fatalf("%s ended (%v) without %q; its screen:\n%s", name, t.cmd.ProcessState, pattern, t.screen)
+			s.Fatalf("%s ended (%v) without %q; its screen:\n%s", name, t.cmd.ProcessState, pattern, t.screenshot(&s.ports))
 		}
 		select {
 		case <-t.news:
 		case <-t.ended:
 		case <-late:
-			s.Fatalf("%s does not print %q; its screen:\n%s", name, pattern, t.screen)
+			s.Fatalf("%s does not print %q; its screen:\n%s", name, pattern, t.screenshot(&s.ports))
 		}
 	}
 }
@@ -197,7 +208,7 @@ func (s *scene) interrupt(name string, status ...string) {
 	t := s.terminal(name)
 	t.echo(&s.ports, "^C")
 	if err := signal(t.cmd, interrupt); err != nil {
-		s.Fatalf("%s ended before the Ctrl-C; its screen:\n%s", name, t.look(&s.ports))
+		s.Fatalf("%s ended before the Ctrl-C; its screen:\n%s", name, t.screenshot(&s.ports))
 	}
 	if len(status) == 0 {
 		status = []string{"0", interrupted}
@@ -212,15 +223,15 @@ func (s *scene) exit(name string, status ...string) {
 	t := s.terminal(name)
 	select {
 	case <-t.ended:
-	case <-time.After(patience):
-		s.Fatalf("%s does not end; its screen:\n%s", name, t.look(&s.ports))
+	case <-time.After(s.patience):
+		s.Fatalf("%s does not end; its screen:\n%s", name, t.screenshot(&s.ports))
 	}
 	t.look(&s.ports)
 	t.waited, t.asked = true, ""
 	if t.goRun && !t.cmd.ProcessState.Success() {
 		t.screen += t.cmd.ProcessState.String() + "\n"
 	}
-	s.checkStatus(t.cmd, status, t.screen)
+	s.checkStatus(t.cmd, status, t.screenshot(&s.ports))
 	s.Check(os.WriteFile(s.MkAbs(name), []byte(strings.TrimSuffix(t.screen, "\n")+"\n"), 0o666))
 }
 
@@ -242,7 +253,7 @@ func (s *scene) run(status string, typed ...string) {
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	s.Check(cmd.Start())
-	alarm := time.AfterFunc(patience, func() { signal(cmd, kill) })
+	alarm := time.AfterFunc(s.patience, func() { signal(cmd, kill) })
 	cmd.Wait()
 	alarm.Stop()
 	io.WriteString(s.Stdout(), s.ports.show(stdout.String(), &asked))

@@ -39,7 +39,7 @@ func (s *scene) untrace(name string) {
 		if line == "" || strings.Contains(call.stack, "sync.(*Once)") || skipped.MatchString(call.text) {
 			continue
 		}
-		shown := sockaddr.ReplaceAllString(call.text, "$2:$1")
+		shown := sockaddr.ReplaceAllString(pointer.ReplaceAllString(call.text, "..."), "$2:$1")
 		if m := created.FindStringSubmatch(shown); m != nil {
 			descriptors[m[2]] = strconv.Itoa(3 + len(descriptors))
 			shown = m[1] + descriptors[m[2]]
@@ -49,6 +49,9 @@ func (s *scene) untrace(name string) {
 				continue // a file or the screen
 			}
 			shown = m[1] + descriptors[m[2]] + m[3]
+			if m[1] == "close(" {
+				delete(descriptors, m[2])
+			}
 		}
 		if line != above {
 			text.WriteString(line + "\n")
@@ -65,6 +68,7 @@ var (
 	sockaddr     = regexp.MustCompile(`\{sa_family=\w+, sin6?_port=htons\((\d+)\).*?"([0-9a-f.:]+)".*?\}, \[?[\d=> ]+\]?`)
 	skipped      = regexp.MustCompile(`^(---|\+\+\+)|EAGAIN`) // signals and ends of threads
 	padding      = regexp.MustCompile(` += `)
+	pointer      = regexp.MustCompile(`\b0x[0-9a-f]+`)
 	created      = regexp.MustCompile(`^((?:socket|accept4)\(.* = )(\d+)$`)
 	onDescriptor = regexp.MustCompile(`^((?:[a-z]+|accept4)\()(\d+)(.*)$`)
 )

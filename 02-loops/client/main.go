@@ -36,7 +36,7 @@ func main() {
 				said <- err
 			}()
 
-			// listen (recv) until the end of a line.
+			// hear (recv), until the end of a line.
 			reply, err := replies.ReadString('\n')
 			if reply != "" {
 				fmt.Printf("server replied %q\n", reply)

@@ -29,9 +29,9 @@ func main() {
 		}
 		fmt.Println("call from", conn.RemoteAddr())
 
-		message := make([]byte, 1024)
+		message := make([]byte, 1<<20)
 		for { // the communication loop: one message after the other
-			// Listen (recv), unless the caller hung up or tore off the line.
+			// Hear (recv), unless the caller hung up or broke the call.
 			n, err := conn.Read(message)
 			if err != nil {
 				break

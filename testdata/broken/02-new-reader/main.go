@@ -1,0 +1,58 @@
+// Wrong on purpose: it makes a new bufio.Reader for each reply.
+//
+//test:replaces 02-loops/client
+//test:fails 02-two-replies: hung up: EOF
+package main
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"os"
+	"strings"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
+	flag.Parse()
+
+	// Buy a phone (socket) and dial (connect).
+	conn, err := net.Dial("tcp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	keyboard := bufio.NewReader(os.Stdin)
+	for { // the communication loop: one line after the other
+		fmt.Print(">>: ")
+		line, end := keyboard.ReadString('\n')
+		if line = strings.TrimSpace(line); line != "" {
+			// Speak (sendall), and at the same time
+			said := make(chan error, 1)
+			go func() {
+				_, err := io.WriteString(conn, line+"\n")
+				said <- err
+			}()
+
+			// hear (recv), until the end of a line.
+			reply, err := bufio.NewReader(conn).ReadString('\n')
+			if reply != "" {
+				fmt.Printf("server replied %q\n", reply)
+			}
+			if err != nil {
+				log.Fatalf("%s hung up: %v", *addr, err)
+			}
+			<-said
+		}
+		if end == io.EOF {
+			break
+		}
+	}
+
+	fmt.Println()
+	conn.Close() // hang up
+}

@@ -1,0 +1,55 @@
+// Wrong on purpose: it says the whole line before it hears anything.
+//
+//test:replaces 02-loops/client
+//test:hangs 02-64-mib: does not end
+package main
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"os"
+	"strings"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
+	flag.Parse()
+
+	// Buy a phone (socket) and dial (connect).
+	conn, err := net.Dial("tcp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	keyboard, replies := bufio.NewReader(os.Stdin), bufio.NewReader(conn)
+	for { // the communication loop: one line after the other
+		fmt.Print(">>: ")
+		line, end := keyboard.ReadString('\n')
+		if line = strings.TrimSpace(line); line != "" {
+			// Speak (sendall).
+			if _, err := io.WriteString(conn, line+"\n"); err != nil {
+				log.Fatal(err)
+			}
+
+			// Hear (recv), until the end of a line.
+			reply, err := replies.ReadString('\n')
+			if reply != "" {
+				fmt.Printf("server replied %q\n", reply)
+			}
+			if err != nil {
+				log.Fatalf("%s hung up: %v", *addr, err)
+			}
+		}
+		if end == io.EOF {
+			break
+		}
+	}
+
+	fmt.Println()
+	conn.Close() // hang up
+}

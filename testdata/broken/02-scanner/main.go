@@ -1,0 +1,56 @@
+// Wrong on purpose: bufio.Scanner takes lines of less than 64 KiB only.
+//
+//test:replaces 02-loops/client
+//test:fails 02-long-lines: token too long
+//test:fails 02-hangs-up: ann and ann.want differ
+package main
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"os"
+	"strings"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
+	flag.Parse()
+
+	// Buy a phone (socket) and dial (connect).
+	conn, err := net.Dial("tcp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	keyboard, replies := bufio.NewReader(os.Stdin), bufio.NewScanner(conn)
+	for { // the communication loop: one line after the other
+		fmt.Print(">>: ")
+		line, end := keyboard.ReadString('\n')
+		if line = strings.TrimSpace(line); line != "" {
+			// Speak (sendall), and at the same time
+			said := make(chan error, 1)
+			go func() {
+				_, err := io.WriteString(conn, line+"\n")
+				said <- err
+			}()
+
+			// hear (recv), until the end of a line.
+			if !replies.Scan() {
+				log.Fatalf("%s hung up: %v", *addr, replies.Err())
+			}
+			fmt.Printf("server replied %q\n", replies.Text()+"\n")
+			<-said
+		}
+		if end == io.EOF {
+			break
+		}
+	}
+
+	fmt.Println()
+	conn.Close() // hang up
+}
