@@ -88,13 +88,20 @@ func (s *scene) say(name string, args ...string) {
 	s.Check(err)
 }
 
-// spell NAME TEXT [TIMES] writes the text byte by byte. Each byte has been
-// read by the program at the other end before the next one goes out.
+// spell NAME TEXT [ANSWER] writes the text byte by byte, and hears a byte of
+// the answer before the next one goes out. Without an answer it waits until
+// the program at the other end has read each byte.
 func (s *scene) spell(name string, args ...string) {
-	for _, b := range []byte(strings.Repeat(s.text(args))) {
+	text, _ := s.text(args[:1])
+	answer, _ := s.text(args[len(args)-1:])
+	for i, b := range []byte(text) {
 		_, err := s.line(name).Write([]byte{b})
 		s.Check(err)
-		s.taken(name)
+		if len(args) == 1 {
+			s.taken(name)
+		} else {
+			s.hear(name, fmt.Sprintf(`\x%02x`, answer[i]))
+		}
 	}
 }
 
@@ -106,7 +113,8 @@ var queues = regexp.MustCompile(`:(\w{4}) \w+:(\w{4}) \w\w (\w{8}):(\w{8}) `)
 // until it returns true. It fails when patience ends. Only Linux has such a
 // table; elsewhere poll returns at once.
 func (s *scene) poll(port int, f func(rows [][]string) bool) {
-	for late := time.After(s.patience); ; {
+	late := time.After(s.patience)
+	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
 		v4, err := os.ReadFile("/proc/net/tcp")
 		v6, _ := os.ReadFile("/proc/net/tcp6")
 		if err != nil {
@@ -123,7 +131,7 @@ func (s *scene) poll(port int, f func(rows [][]string) bool) {
 			return
 		}
 		select {
-		case <-time.After(time.Millisecond):
+		case <-time.After(pause):
 		case <-late:
 			s.Fatalf("this does not happen; the connections:\n%q", rows)
 		}
@@ -189,10 +197,15 @@ func (s *scene) shut(name string) {
 	s.Check(s.line(name).(*net.TCPConn).CloseWrite())
 }
 
-// echo NAME says in capital letters what it hears, as it comes, until the
-// other end hangs up, while the script goes on.
-func (s *scene) echo(name string) {
+// echo NAME [-small] says in capital letters what it hears, as it comes, until
+// the other end hangs up, while the script goes on. The system keeps as much
+// as it wants of what is on its way, or with -small little.
+func (s *scene) echo(name string, how ...string) {
 	line := s.line(name)
+	if len(how) > 0 {
+		s.Check(line.(*net.TCPConn).SetReadBuffer(1 << 18))
+		s.Check(line.(*net.TCPConn).SetWriteBuffer(1 << 18))
+	}
 	go func() {
 		defer line.Close()
 		buffer := make([]byte, 1<<16)
@@ -209,9 +222,9 @@ func (s *scene) echo(name string) {
 }
 
 // crowd TIMES ADDRESS [HOW] calls so many times, one call after the other:
-// to say a line and hear its answer, or -silent to hang up without a word,
-// -reset to break the call at once, -midcall to break it with an answer
-// unread.
+// to say a line and hear its answer, or -rude to break the call after that,
+// -midcall to break it with the answer unread, -reset to break it at once,
+// -silent to hang up without a word.
 func (s *scene) crowd(times, addr string, how ...string) {
 	n, err := strconv.Atoi(times)
 	s.Check(err)
@@ -219,16 +232,17 @@ func (s *scene) crowd(times, addr string, how ...string) {
 		name := fmt.Sprintf("caller %d", i)
 		s.call(name, addr)
 		switch strings.Join(how, "") {
-		case "":
+		case "", "-rude":
 			s.say(name, name)
 			s.hear(name, strings.ToUpper(name))
-			s.hangup(name)
+			s.hangup(name, how...)
 		case "-silent":
 			s.hangup(name)
 		case "-midcall":
 			s.say(name, name)
-			s.taken(name)
-			s.hangup(name, "-reset")
+			s.hear(name, strings.ToUpper(name))
+			s.say(name, name)
+			s.hangup(name, how...)
 		default:
 			s.hangup(name, how...)
 		}

@@ -32,19 +32,34 @@ func (c chapter) number() string { return c.stage[:2] }
 
 // test plays the scripts of a chapter and checks its part of the text.
 func (c chapter) test(t *testing.T) {
+	if !*update {
+		t.Parallel()
+	}
 	scripts, err := filepath.Glob("testdata/" + c.number() + "-*.txtar")
 	require.NoError(t, err)
 	require.NotEmpty(t, scripts)
-	theServer, theClient := "./"+c.stage+"/server", "./"+c.stage+"/client"
 	if *server != "" || *client != "" {
-		testscript.Run(t, play(staging{cast: cast{theServer: *server, theClient: *client}}, scripts...))
+		testscript.Run(t, play(staging{cast: cast{"./" + c.stage + "/server": *server, "./" + c.stage + "/client": *client}}, scripts...))
 		return
 	}
+	t.Run("scripts", func(t *testing.T) { c.testScripts(t, scripts) })
+	if *update && t.Failed() {
+		t.Fatal("the text is not updated from programs that fail")
+	}
+	t.Run("text", func(t *testing.T) {
+		checkText(t, "tutorial.md", func(text *text) { text.checkBlocks(c.number()) })
+	})
+}
+
+func (c chapter) testScripts(t *testing.T, scripts []string) {
+	theServer, theClient := "./"+c.stage+"/server", "./"+c.stage+"/client"
 	t.Run("go", func(t *testing.T) {
+		t.Parallel()
 		testscript.Run(t, play(staging{ours: true}, scripts...))
 	})
 	for _, program := range []string{theServer, theClient} {
 		t.Run("python-"+filepath.Base(program), func(t *testing.T) {
+			t.Parallel()
 			if python() == "" {
 				t.Skip("there is no python3")
 			}
@@ -55,12 +70,9 @@ func (c chapter) test(t *testing.T) {
 			testscript.Run(t, play(staging{cast: cast{program: python() + " testdata/python/" + program + ".py"}}, of...))
 		})
 	}
-	t.Run("broken", func(t *testing.T) { c.testBroken(t, scripts) })
-	if *update && t.Failed() {
-		t.Fatal("the text is not updated from programs that fail")
-	}
-	t.Run("text", func(t *testing.T) {
-		checkText(t, "tutorial.md", func(text *text) { text.checkBlocks(c.number()) })
+	t.Run("broken", func(t *testing.T) {
+		t.Parallel()
+		c.testBroken(t, scripts)
 	})
 }
 

@@ -92,14 +92,14 @@ func resolve(command string) ([]string, error) {
 	return words, nil
 }
 
-// python is the interpreter behind the command python3, which may be a
+// python is how to call the interpreter behind the command python3, which may be a
 // slow script that looks for it; or "" if there is none.
 var python = sync.OnceValue(func() string {
 	out, err := exec.Command("python3", "-c", "import sys; print(sys.executable)").Output()
 	if err != nil {
 		return ""
 	}
-	return strings.TrimSpace(string(out))
+	return strings.TrimSpace(string(out)) + " -S" // without libraries of others, it starts sooner
 })
 
 // isFile reports whether a file can be read. It reads it, so that the test
