@@ -17,6 +17,14 @@ import (
 // other, and expects the checks to say where and what. What -update can
 // repair, it has to repair.
 func TestChecksFail(t *testing.T) {
+	root := t.TempDir()
+	for _, c := range chapters {
+		require.NoError(t, os.CopyFS(filepath.Join(root, c.stage), os.DirFS(c.stage)))
+	}
+	require.NoError(t, os.CopyFS(filepath.Join(root, "testdata"), os.DirFS("testdata")))
+	tests, err := os.ReadFile("chapters_test.go")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(root, "chapters_test.go"), tests, 0o666))
 	for _, c := range []struct {
 		what, file, old, new, says string
 		repaired                   bool
@@ -48,11 +56,7 @@ func TestChecksFail(t *testing.T) {
 		{"go test fails", "README.md", "ok  \t", "FAIL\t", "not what `go test` prints", false},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			root := t.TempDir()
-			for _, name := range []string{"01-phone", "testdata"} {
-				require.NoError(t, os.CopyFS(filepath.Join(root, name), os.DirFS(name)))
-			}
-			for _, name := range []string{"README.md", "tutorial.md", "chapters_test.go"} {
+			for _, name := range []string{"README.md", "tutorial.md", c.file} {
 				data, err := os.ReadFile(name)
 				require.NoError(t, err)
 				require.NoError(t, os.WriteFile(filepath.Join(root, name), data, 0o666))
@@ -68,7 +72,9 @@ func TestChecksFail(t *testing.T) {
 				for _, name := range []string{"README.md", "tutorial.md"} {
 					text := readText(root, name)
 					text.checkBlocks("")
-					text.checkBlocks("01")
+					for _, c := range chapters {
+						text.checkBlocks(c.number())
+					}
 					text.checkLinks()
 					if name == "tutorial.md" {
 						text.checkContents()
@@ -86,6 +92,9 @@ func TestChecksFail(t *testing.T) {
 				assert.Contains(t, problems, c.says)
 			}
 			assert.Equal(t, c.repaired, check(false) == "", "whether -update repairs it")
+			data, err = os.ReadFile(c.file)
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(path, data, 0o666))
 		})
 	}
 }

@@ -106,11 +106,11 @@ func (t *text) resolve(target string) error {
 // work, or nil: its package, its test or its file does not exist.
 func (t *text) checkCommand(command string) error {
 	words := strings.Fields(command)
-	if len(words) == 0 || words[0] != "go" && words[0] != "python3" {
+	if len(words) < 2 || !slices.Contains([]string{"go", "python3", "diff"}, words[0]) {
 		return nil
 	}
-	for i, word := range words {
-		if strings.HasPrefix(word, "./") && !strings.HasPrefix(word, "./mine") || strings.HasSuffix(word, ".py") && i > 0 && words[i-1] == "python3" && word != "mine.py" {
+	for _, word := range words {
+		if mine := strings.Contains(word, "mine"); strings.Contains(word, "/") && !mine && words[1] != "test" {
 			if _, err := os.Stat(filepath.Join(t.root, word)); err != nil {
 				return err
 			}

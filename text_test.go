@@ -131,7 +131,7 @@ func (t *text) expect(b *block, want []string) {
 
 // checkExcerpts checks the blocks that show a file: each is a run of its
 // lines, they come in its order, and together they show the whole of a stage
-// program but for blank lines.
+// program, but for blank lines and what is as it was in the stage before.
 func (t *text) checkExcerpts(file string, blocks []*block) {
 	data, err := os.ReadFile(filepath.Join(t.root, file))
 	if err != nil {
@@ -142,6 +142,14 @@ func (t *text) checkExcerpts(file string, blocks []*block) {
 	optional := make([]bool, len(lines))
 	for i, line := range lines {
 		optional[i] = line == "" || strings.HasPrefix(file, "testdata/")
+	}
+	for _, c := range chapters {
+		before := strings.Replace(file, c.stage+"/", c.base+"/", 1)
+		if data, err := os.ReadFile(filepath.Join(t.root, before)); err == nil && before != file {
+			for _, pair := range common(strings.Split(string(data), "\n"), lines) {
+				optional[pair[1]] = true
+			}
+		}
 	}
 	shown, right := place(lines, blocks)
 	for i, line := range lines {

@@ -14,6 +14,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 )
 
 func main() {
@@ -33,11 +34,8 @@ func main() {
 		line, end := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
 			// Speak (sendall), and at the same time
-			said := make(chan error, 1)
-			go func() {
-				_, err := io.WriteString(conn, line+"\n")
-				said <- err
-			}()
+			var speaker sync.WaitGroup
+			speaker.Go(func() { io.WriteString(conn, line+"\n") })
 
 			// hear (recv), once.
 			n, err := conn.Read(reply)
@@ -47,10 +45,12 @@ func main() {
 			if err != nil {
 				log.Fatalf("%s hung up: %v", *addr, err)
 			}
-			<-said
+			speaker.Wait()
 		}
 		if end == io.EOF {
 			break
+		} else if end != nil {
+			log.Fatal(end)
 		}
 	}
 

@@ -47,6 +47,8 @@ func main() {
 		}
 		if end == io.EOF {
 			break
+		} else if end != nil {
+			log.Fatal(end)
 		}
 	}
 

@@ -15,6 +15,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 )
 
 func main() {
@@ -34,21 +35,20 @@ func main() {
 		line, end := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
 			// Speak (sendall), and at the same time
-			said := make(chan error, 1)
-			go func() {
-				_, err := io.WriteString(conn, line+"\n")
-				said <- err
-			}()
+			var speaker sync.WaitGroup
+			speaker.Go(func() { io.WriteString(conn, line+"\n") })
 
 			// hear (recv), until the end of a line.
 			if !replies.Scan() {
 				log.Fatalf("%s hung up: %v", *addr, replies.Err())
 			}
 			fmt.Printf("server replied %q\n", replies.Text()+"\n")
-			<-said
+			speaker.Wait()
 		}
 		if end == io.EOF {
 			break
+		} else if end != nil {
+			log.Fatal(end)
 		}
 	}
 

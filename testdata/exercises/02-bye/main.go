@@ -1,0 +1,66 @@
+// Server answers phone calls for ever, one after the other: it says back
+// in capital letters each line that it hears, and hangs up after bye.
+//
+//test:replaces 02-loops/server
+package main
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"log"
+	"net"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
+	flag.Parse()
+
+	// Buy a phone (socket), put the card in (bind), stand by (listen).
+	phone, err := net.Listen("tcp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("listening on", phone.Addr())
+
+	for { // the link loop: one call after the other
+		// Wait until it rings, and answer (accept).
+		conn, err := phone.Accept()
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("call from", conn.RemoteAddr())
+
+		lines := bufio.NewReader(conn)
+		for { // the communication loop: one message after the other
+			// Hear (recv), unless the caller hung up or broke the call.
+			line, err := lines.ReadBytes('\n')
+			if err != nil {
+				break
+			}
+
+			// Speak (send).
+			fmt.Printf("heard %q\n", line)
+			if _, err := conn.Write(upper(line)); err != nil {
+				break
+			}
+			if string(line) == "BYE\n" {
+				break
+			}
+		}
+
+		conn.Close() // hang up
+		fmt.Println(conn.RemoteAddr(), "hung up")
+	}
+}
+
+// upper puts a to z in capitals and leaves every other byte alone.
+func upper(message []byte) []byte {
+	for i, b := range message {
+		if 'a' <= b && b <= 'z' {
+			message[i] = b - 'a' + 'A'
+		}
+	}
+	return message
+}
