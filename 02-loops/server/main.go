@@ -21,6 +21,7 @@ func main() {
 	}
 	fmt.Println("listening on", phone.Addr())
 
+	message := make([]byte, 1<<20)
 	for { // the link loop: one call after the other
 		// Wait until it rings, and answer (accept).
 		conn, err := phone.Accept()
@@ -29,7 +30,6 @@ func main() {
 		}
 		fmt.Println("call from", conn.RemoteAddr())
 
-		message := make([]byte, 1<<20)
 		for { // the communication loop: one message after the other
 			// Hear (recv), unless the caller hung up or broke the call.
 			n, err := conn.Read(message)

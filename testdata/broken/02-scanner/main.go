@@ -1,7 +1,7 @@
 // Wrong on purpose: bufio.Scanner takes lines of less than 64 KiB only.
 //
 //test:replaces 02-loops/client
-//test:fails 02-long-lines: token too long
+//test:fails 02-long-typed: token too long
 //test:fails 02-64-mib: client and client.want differ
 //test:fails 02-hangs-up: ann and ann.want differ
 package main

@@ -24,6 +24,7 @@ func main() {
 	}
 	fmt.Println("listening on", phone.Addr())
 
+	message := make([]byte, 1024)
 	for { // the link loop: one call after the other
 		// Wait until it rings, and answer (accept).
 		conn, err := phone.Accept()
@@ -32,7 +33,6 @@ func main() {
 		}
 		fmt.Println("call from", conn.RemoteAddr())
 
-		message := make([]byte, 1024)
 		for { // the communication loop: one message after the other
 			// Hear (recv), unless the caller hung up or broke the call.
 			n, err := conn.Read(message)
