@@ -28,7 +28,7 @@ type scene struct {
 type staging struct {
 	cast     cast          // who plays in place of whom
 	ours     bool          // [ours]: the screens are ours to the letter
-	patience time.Duration // how long to wait for what has to come, or 10 s
+	patience time.Duration // how long to wait for what has to come, 0 for enough
 }
 
 // A command of the scripts: how it is written, and what it does.
@@ -68,6 +68,9 @@ var vocabulary = map[string]command{
 func play(how staging, scripts ...string) testscript.Params {
 	if how.patience == 0 {
 		how.patience = 10 * time.Second
+		if raceDetector() { // all is slower then
+			how.patience = time.Minute
+		}
 	}
 	type key struct{}
 	cmds := map[string]func(*testscript.TestScript, bool, []string){}
