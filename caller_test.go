@@ -180,7 +180,7 @@ func (s *scene) hear(name string, args ...string) {
 	if args[0] == "-eof" || args[0] == "-reset" {
 		rest, err := io.ReadAll(line)
 		if len(rest) > 0 || (err == nil) != (args[0] == "-eof") || errors.Is(err, os.ErrDeadlineExceeded) {
-			s.Fatalf("%s hears %.100q, then %v", name, rest, err)
+			s.Fatalf("%s should hear the end (%s), and hears %.100q, then %v", name, args[0], rest, err)
 		}
 		return
 	}

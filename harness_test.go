@@ -118,7 +118,7 @@ func TestScriptsFail(t *testing.T) {
 		{"a program that does not build", "start client go run ./01-phone/none\n", "01-phone/none"},
 		{"a command without arguments", "await server\n", "usage: await NAME PATTERN"},
 		{"another text", listening + "call ann 127.0.0.1:8080\nsay ann x\nhear ann Y\nexit server\n", `ann hears "X"`},
-		{"an end that is none", listening + "call ann 127.0.0.1:8080\nsay ann x\nhear ann -eof\nexit server\n", `ann hears "X", then <nil>`},
+		{"an end that is none", listening + "call ann 127.0.0.1:8080\nsay ann x\nhear ann -eof\nexit server\n", `ann should hear the end (-eof), and hears "X", then <nil>`},
 		{"Ctrl-C where it should be clean", listening + "interrupt server 0\n", "exit status signal: interrupt, want 0"},
 	} {
 		t.Run(c.what, func(t *testing.T) {

@@ -22,6 +22,7 @@ type scene struct {
 	terminals map[string]*terminal
 	callers   map[string]*caller
 	ports     ports
+	failed    bool // in one of our commands
 }
 
 // A staging is how a script is played.
@@ -81,7 +82,9 @@ func play(how staging, scripts ...string) testscript.Params {
 			}
 			s := ts.Value(key{}).(*scene)
 			s.TestScript = ts
-			c.do(s, args)
+			s.failed = true
+			c.do(s, args) // comes back only if all is well
+			s.failed = false
 		}
 	}
 	return testscript.Params{
@@ -128,18 +131,18 @@ func (s *scene) end(t testscript.T) {
 	for _, held := range s.ports.held {
 		held.Close()
 	}
-	failed := false
 	for name, t2 := range s.terminals {
 		if t2.waited {
 			continue
 		}
 		signal(t2.cmd, kill)
 		<-t2.ended
-		failed = true
-		t.Log(fmt.Sprintf("the script did not wait for the end of %s; its screen:\n%s", name, t2.screenshot(&s.ports)))
-	}
-	if failed {
-		t.FailNow()
+		what := "the script did not wait for the end of %s; its screen:\n%s"
+		if s.failed {
+			what = "the screen of %s at the end:\n%s"
+		}
+		t.Log(fmt.Sprintf(what, name, t2.screenshot(&s.ports)))
+		defer t.FailNow()
 	}
 }
 
