@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"regexp"
 	"slices"
@@ -30,23 +31,55 @@ func (c *caller) close() {
 	}
 }
 
-// call NAME ADDRESS dials.
-func (s *scene) call(name, addr string) {
+// A letterbox is a UDP socket that answers who wrote last.
+type letterbox struct {
+	*net.UDPConn
+	ports  *ports
+	sender netip.AddrPort
+}
+
+func (l *letterbox) Read(p []byte) (n int, err error) {
+	n, l.sender, err = l.ReadFromUDPAddrPort(p)
 	var none string
-	addr, err := s.ports.real(addr, false, &none)
+	l.ports.show(l.sender.String(), &none)
+	return n, err
+}
+
+func (l *letterbox) Write(p []byte) (int, error) { return l.WriteToUDPAddrPort(p, l.sender) }
+
+// network is that of an address in a script: the one that is named, unix for
+// a path, or tcp. The address is the real one.
+func (s *scene) network(listens bool, asked *string, addr string, named ...string) (network, real string) {
+	if !strings.Contains(addr, ":") {
+		return "unix", s.MkAbs(addr)
+	}
+	real, err := s.ports.real(addr, listens, asked)
 	s.Check(err)
-	conn, err := net.DialTimeout("tcp", addr, s.patience)
+	return strings.Join(append(named, "tcp")[:1], ""), real
+}
+
+// call NAME ADDRESS [udp] dials.
+func (s *scene) call(name, addr string, udp ...string) {
+	var none string
+	network, addr := s.network(false, &none, addr, udp...)
+	conn, err := net.DialTimeout(network, addr, s.patience)
 	s.Check(err)
 	s.callers[name] = &caller{conn: conn}
 }
 
-// answer NAME ADDRESS listens. Whoever calls is answered when the script
-// first says or hears something.
-func (s *scene) answer(name, addr string) {
+// answer NAME ADDRESS [udp] listens. Whoever calls is answered when the
+// script first says or hears something.
+func (s *scene) answer(name, addr string, udp ...string) {
 	var asked string
-	addr, err := s.ports.real(addr, true, &asked)
-	s.Check(err)
-	ln, err := net.Listen("tcp", addr)
+	network, addr := s.network(true, &asked, addr, udp...)
+	if network == "udp" {
+		conn, err := net.ListenPacket(network, addr)
+		s.Check(err)
+		s.ports.show(conn.LocalAddr().String(), &asked)
+		s.callers[name] = &caller{conn: &letterbox{UDPConn: conn.(*net.UDPConn), ports: &s.ports}}
+		return
+	}
+	ln, err := net.Listen(network, addr)
 	s.Check(err)
 	s.ports.show(ln.Addr().String(), &asked)
 	s.callers[name] = &caller{ln: ln}
@@ -60,7 +93,7 @@ func (s *scene) line(name string) net.Conn {
 	}
 	deadline := time.Now().Add(s.patience)
 	if c.conn == nil {
-		s.Check(c.ln.(*net.TCPListener).SetDeadline(deadline))
+		s.Check(c.ln.(interface{ SetDeadline(time.Time) error }).SetDeadline(deadline))
 		conn, err := c.ln.Accept()
 		s.Check(err)
 		s.Check(c.ln.Close())
@@ -88,6 +121,18 @@ func (s *scene) say(name string, args ...string) {
 	s.Check(err)
 }
 
+// flood NAME TEXT TIMES writes the text so many times, each time on its own,
+// and waits until the other end has taken what has not been lost.
+func (s *scene) flood(name, text, times string) {
+	message, n := s.text([]string{text, times})
+	line := s.line(name)
+	for range n {
+		_, err := io.WriteString(line, message)
+		s.Check(err)
+	}
+	s.taken(name)
+}
+
 // spell NAME TEXT [ANSWER] writes the text byte by byte, and hears a byte of
 // the answer before the next one goes out. Without an answer it waits until
 // the program at the other end has read each byte.
@@ -109,16 +154,27 @@ func (s *scene) spell(name string, args ...string) {
 // bytes wait to go out and to be read.
 var queues = regexp.MustCompile(`:(\w{4}) \w+:(\w{4}) \w\w (\w{8}):(\w{8}) `)
 
-// poll calls f with the rows of the connections of a port, again and again
-// until it returns true. It fails when patience ends. Only Linux has such a
-// table; elsewhere poll returns at once.
-func (s *scene) poll(port int, f func(rows [][]string) bool) {
+// wait waits until f returns true, and calls it again and again. It fails
+// with a message when patience ends.
+func (s *scene) wait(f func() bool, format string, args ...any) {
 	late := time.After(s.patience)
-	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
-		v4, err := os.ReadFile("/proc/net/tcp")
-		v6, _ := os.ReadFile("/proc/net/tcp6")
+	for pause := time.Millisecond; !f(); pause = min(2*pause, 50*time.Millisecond) {
+		select {
+		case <-time.After(pause):
+		case <-late:
+			s.Fatalf(format, args...)
+		}
+	}
+}
+
+// poll waits until f returns true for the rows of the connections of a port.
+// Only Linux has such a table; elsewhere poll returns at once.
+func (s *scene) poll(network string, port int, f func(rows [][]string) bool) {
+	s.wait(func() bool {
+		v4, err := os.ReadFile("/proc/net/" + network)
+		v6, _ := os.ReadFile("/proc/net/" + network + "6")
 		if err != nil {
-			return
+			return true
 		}
 		var rows [][]string
 		name := fmt.Sprintf("%04X", port)
@@ -127,15 +183,8 @@ func (s *scene) poll(port int, f func(rows [][]string) bool) {
 				rows = append(rows, m[1:])
 			}
 		}
-		if f(rows) {
-			return
-		}
-		select {
-		case <-time.After(pause):
-		case <-late:
-			s.Fatalf("this does not happen; the connections:\n%q", rows)
-		}
-	}
+		return f(rows)
+	}, "at port %d the queues stay as they are", port)
 }
 
 const empty = "00000000"
@@ -144,9 +193,16 @@ const empty = "00000000"
 // said, where the system tells.
 func (s *scene) taken(name string) {
 	line := s.line(name)
+	if udp, ok := line.RemoteAddr().(*net.UDPAddr); ok {
+		there := fmt.Sprintf("%04X", udp.Port)
+		s.poll("udp", udp.Port, func(rows [][]string) bool {
+			return !slices.ContainsFunc(rows, func(row []string) bool { return row[0] == there && row[3] != empty })
+		})
+		return
+	}
 	here, there := line.LocalAddr().(*net.TCPAddr).Port, line.RemoteAddr().(*net.TCPAddr).Port
 	sent, received := fmt.Sprintf("%04X%04X", here, there), fmt.Sprintf("%04X%04X", there, here)
-	s.poll(here, func(rows [][]string) bool {
+	s.poll("tcp", here, func(rows [][]string) bool {
 		return !slices.ContainsFunc(rows, func(row []string) bool {
 			return row[0]+row[1] == sent && row[2] != empty || row[0]+row[1] == received && row[3] != empty
 		})
@@ -159,7 +215,7 @@ func (s *scene) stuck(addr string) {
 	port, err := strconv.Atoi(s.ports.byShown[addr[strings.LastIndex(addr, ":")+1:]])
 	s.Check(err)
 	before, since := "", time.Now()
-	s.poll(port, func(rows [][]string) bool {
+	s.poll("tcp", port, func(rows [][]string) bool {
 		full := 0
 		for _, row := range rows {
 			if row[2] != empty && row[3] != empty {
@@ -186,7 +242,14 @@ func (s *scene) hear(name string, args ...string) {
 	}
 	want := strings.Repeat(s.text(args))
 	got := make([]byte, len(want))
-	n, err := io.ReadFull(line, got)
+	n, err := 0, error(nil)
+	if line.LocalAddr().Network() == "udp" {
+		got = make([]byte, 1<<16) // a datagram is read whole, or what is left of it is lost
+		n, err = line.Read(got)
+		got = got[:n]
+	} else {
+		n, err = io.ReadFull(line, got)
+	}
 	if err != nil || string(got) != want {
 		s.Fatalf("%s hears %.100q (%d bytes, %v), want %.100q", name, got[:n], n, err, want)
 	}
@@ -194,7 +257,7 @@ func (s *scene) hear(name string, args ...string) {
 
 // shut NAME says that no more will be said (shutdown), and hears on.
 func (s *scene) shut(name string) {
-	s.Check(s.line(name).(*net.TCPConn).CloseWrite())
+	s.Check(s.line(name).(interface{ CloseWrite() error }).CloseWrite())
 }
 
 // echo NAME [-small] says in capital letters what it hears, as it comes, until
@@ -203,8 +266,12 @@ func (s *scene) shut(name string) {
 func (s *scene) echo(name string, how ...string) {
 	line := s.line(name)
 	if len(how) > 0 {
-		s.Check(line.(*net.TCPConn).SetReadBuffer(1 << 18))
-		s.Check(line.(*net.TCPConn).SetWriteBuffer(1 << 18))
+		line := line.(interface {
+			SetReadBuffer(int) error
+			SetWriteBuffer(int) error
+		})
+		s.Check(line.SetReadBuffer(1 << 18))
+		s.Check(line.SetWriteBuffer(1 << 18))
 	}
 	go func() {
 		defer line.Close()
@@ -221,30 +288,45 @@ func (s *scene) echo(name string, how ...string) {
 	}()
 }
 
-// crowd TIMES ADDRESS [HOW] calls so many times, one call after the other:
-// to say a line and hear its answer, or -rude to break the call after that,
-// -midcall to break it with the answer unread, -reset to break it at once,
-// -silent to hang up without a word.
+// crowd TIMES ADDRESS [HOW] [udp] calls so many times, one call after the
+// other: to say a line and hear its answer, or -rude to break the call after
+// that, -midcall to break it with the answer unread, -reset to break it at
+// once, -silent to hang up without a word, -gone to hang up after the line.
+// With -together all say their line before any of them hears its answer.
 func (s *scene) crowd(times, addr string, how ...string) {
 	n, err := strconv.Atoi(times)
 	s.Check(err)
+	manner := "" // HOW, or "" for udp alone
+	if len(how) > 0 && how[0] != "udp" {
+		manner, how = how[0], how[1:]
+	}
 	for i := range n {
 		name := fmt.Sprintf("caller %d", i)
-		s.call(name, addr)
-		switch strings.Join(how, "") {
-		case "", "-rude":
+		s.call(name, addr, how...)
+		if manner != "-reset" && manner != "-silent" {
 			s.say(name, name)
+		}
+		if manner == "-gone" || manner == "-silent" {
+			s.hangup(name)
+		}
+		if manner == "" || manner == "-rude" || manner == "-midcall" {
 			s.hear(name, strings.ToUpper(name))
-			s.hangup(name, how...)
-		case "-silent":
+		}
+		switch manner {
+		case "":
 			s.hangup(name)
 		case "-midcall":
 			s.say(name, name)
+			fallthrough
+		case "-rude", "-reset":
+			s.hangup(name, manner)
+		}
+	}
+	for i := range n {
+		if manner == "-together" {
+			name := fmt.Sprintf("caller %d", i)
 			s.hear(name, strings.ToUpper(name))
-			s.say(name, name)
-			s.hangup(name, how...)
-		default:
-			s.hangup(name, how...)
+			s.hangup(name)
 		}
 	}
 }
@@ -266,11 +348,11 @@ func (s *scene) file(name string, args ...string) {
 	}
 }
 
-// hangup NAME closes the line; with -reset it is torn off.
+// hangup NAME closes the line; with -reset a TCP line is torn off.
 func (s *scene) hangup(name string, how ...string) {
 	line := s.line(name)
-	if len(how) > 0 {
-		s.Check(line.(*net.TCPConn).SetLinger(0))
+	if tcp, ok := line.(*net.TCPConn); ok && len(how) > 0 {
+		s.Check(tcp.SetLinger(0))
 	}
 	s.Check(line.Close())
 	delete(s.callers, name)

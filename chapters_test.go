@@ -28,10 +28,12 @@ type chapter struct{ stage, base string }
 var chapters = []chapter{
 	{"01-phone", ""},
 	{"02-loops", "01-phone"},
+	{"03-udp", "02-loops"},
 }
 
 func Test01Phone(t *testing.T) { chapters[0].test(t) }
 func Test02Loops(t *testing.T) { chapters[1].test(t) }
+func Test03UDP(t *testing.T)   { chapters[2].test(t) }
 
 func (c chapter) number() string { return c.stage[:2] }
 
@@ -169,6 +171,9 @@ func mustFail(t *testing.T, script string, how staging, why string) {
 // TestExercises plays the scripts of the exercises with their solutions, or
 // with the reader's own program, and checks that the stage alone fails them.
 func TestExercises(t *testing.T) {
+	if !*update {
+		t.Parallel()
+	}
 	scripts, err := filepath.Glob("testdata/exercises/*.txtar")
 	require.NoError(t, err)
 	for _, script := range scripts {

@@ -17,6 +17,9 @@ import (
 // other, and expects the checks to say where and what. What -update can
 // repair, it has to repair.
 func TestChecksFail(t *testing.T) {
+	if !*update {
+		t.Parallel()
+	}
 	root := t.TempDir()
 	for _, c := range chapters {
 		require.NoError(t, os.CopyFS(filepath.Join(root, c.stage), os.DirFS(c.stage)))
@@ -106,6 +109,7 @@ func TestChecksFail(t *testing.T) {
 // TestScriptsFail plays scripts that are wrong, and expects them to say why.
 func TestScriptsFail(t *testing.T) {
 	const listening = "start server go run ./01-phone/server\nawait server 'listening on .*\\n'\n"
+	t.Parallel()
 	for _, c := range []struct{ what, script, says string }{
 		{"nobody waits for a program", listening, "did not wait for the end of server"},
 		{"nobody waits for one that has ended", "start client go run ./01-phone/client\nawait client refused\n", "did not wait for the end of client"},
@@ -136,6 +140,7 @@ func TestGoRun(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Go can send no Ctrl-C on Windows")
 	}
+	t.Parallel()
 	var p ports
 	port, err := p.silent()
 	require.NoError(t, err)

@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"crypto/sha256"
 	"flag"
 	"fmt"
 	"os"
@@ -15,31 +16,14 @@ import (
 	"testing"
 )
 
-var binaries string // the folder of the programs that are built for the scripts
-
 func TestMain(m *testing.M) {
-	if program := os.Getenv(keepAs); program != "" { // this is build's -exec
-		data, err := os.ReadFile(os.Args[1])
-		if err == nil {
-			err = os.WriteFile(program, data, 0o777)
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
+	if os.Getenv(printName) != "" { // this is build's -exec
+		fmt.Print(os.Args[1])
 		return
 	}
 	flag.Parse()
-	folder, err := os.MkdirTemp("", "sockets")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	binaries = folder
 	flag.Set("test.parallel", "8") // the scripts wait for one another's programs more than they compute
-	code := m.Run()
-	os.RemoveAll(folder)
-	os.Exit(code)
+	os.Exit(m.Run())
 }
 
 // A cast names the command that plays in place of a program. The keys are
@@ -52,8 +36,8 @@ type cast map[string]string
 var goRun = regexp.MustCompile(`^(.*?)\bgo run (\S+)([^|<>;&]*)(.*)$`)
 
 // command finds what to execute for a line that the reader types, and the
-// role of the program in it: "server" or "client" for one that takes -addr,
-// and gets it, "" for any other. It fails if a package does not build.
+// role of the program in it: "server", "relay" or "client" for one that takes
+// -addr, and gets it, "" for any other. It fails if a package does not build.
 func (c cast) command(typed string) (argv []string, role string, err error) {
 	m := goRun.FindStringSubmatch(typed)
 	if m == nil {
@@ -67,7 +51,9 @@ func (c cast) command(typed string) (argv []string, role string, err error) {
 		argv, err = resolve(other)
 	}
 	argv = append(argv, args...)
-	if role != "" && !slices.Contains(argv, "-addr") {
+	if role == "relay" {
+		argv = append(argv, "-addr", "127.0.0.1:8081", "-to", "127.0.0.1:8080")
+	} else if role != "" && !slices.Contains(argv, "-addr") {
 		argv = append(argv, "-addr", "127.0.0.1:8080")
 	}
 	if before+after != "" {
@@ -116,23 +102,24 @@ var (
 	failsLine    = regexp.MustCompile(`(?m)^//test:(fails|hangs) (\S+): (.+)$`)
 )
 
-// roleOf says whether a package is a server, a client, or ("") neither.
+// roleOf says whether a package is a server, a relay, a client, or ("") none.
 func roleOf(pkg string) string {
 	if text, err := os.ReadFile(filepath.Join(pkg, "main.go")); err == nil {
 		if m := replacesLine.FindSubmatch(text); m != nil {
-			pkg = string(m[1])
+			return roleOf(string(m[1]))
 		}
 	}
-	if role := filepath.Base(pkg); role == "server" || role == "client" {
+	role := strings.TrimPrefix(filepath.Base(pkg), "03-")
+	if slices.Contains([]string{"server", "relay", "client"}, role) {
 		return role
 	}
 	return ""
 }
 
-// keepAs is the variable in which build tells this program, as the -exec of
-// `go run`, where to put the program that it is to execute. In this way a
-// program that has not changed comes from Go's cache, and is not linked anew.
-const keepAs = "SOCKETS_KEEP_AS"
+// printName is the variable in which build tells this program, as the -exec
+// of `go run`, to print the name of the program that it is to execute. That
+// program is in Go's cache, and stays there.
+const printName = "SOCKETS_PRINT_NAME"
 
 // noRaceSleep keeps a program with the race detector from sleeping a second
 // at its end.
@@ -144,22 +131,50 @@ var built sync.Map // of package: func() (string, error)
 // it, and returns the program's path. It fails with what the compiler says.
 func build(pkg string) (string, error) {
 	once, _ := built.LoadOrStore(pkg, sync.OnceValues(func() (string, error) {
+		// Go takes a tenth of a second to see that nothing has changed. So
+		// remember the path, and all that the program is made of.
+		var sources strings.Builder
+		info, _ := debug.ReadBuildInfo()
+		fmt.Fprintln(&sources, info.GoVersion, info.Settings)
 		files, _ := filepath.Glob(filepath.Join(pkg, "*"))
-		for _, file := range append(files, pkg) { // for the test cache
-			isFile(file)
+		for _, file := range append(files, "go.mod", "go.sum") {
+			text, _ := os.ReadFile(file)
+			fmt.Fprintln(&sources, file, len(text), string(text))
 		}
-		program := filepath.Join(binaries, strings.ReplaceAll(strings.TrimLeft(pkg, "./"), "/", "_")+".exe")
+		hash := fmt.Sprintf("%x\n", sha256.Sum256([]byte(sources.String())))
+		folder, err := os.UserCacheDir()
+		if err != nil {
+			folder = os.TempDir()
+		}
+		note := filepath.Join(folder, "example.com-sockets", fmt.Sprintf("race-%t", raceDetector()), strings.ReplaceAll(strings.TrimLeft(pkg, "./"), "/", "_"))
+		if text, err := os.ReadFile(note); err == nil {
+			if program, same := strings.CutPrefix(string(text), hash); same {
+				if _, err := os.Stat(program); err == nil {
+					return program, nil
+				}
+			}
+		}
 		args := []string{"run", "-ldflags=-s=false -w=false", "-exec", strconv.Quote(os.Args[0])}
 		if raceDetector() {
 			args = append(args, "-race")
 		}
-		cmd := exec.Command("go", append(args, pkg)...)
-		cmd.Env = append(os.Environ(), keepAs+"="+program, noRaceSleep)
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			err = fmt.Errorf("go run %s: %w\n%s", pkg, err, out)
+		var program []byte
+		for range 2 { // what Go has just built is in its cache from the second time on
+			cmd := exec.Command("go", append(args, pkg)...)
+			cmd.Env = append(os.Environ(), printName+"=1", noRaceSleep)
+			var stderr strings.Builder
+			cmd.Stderr = &stderr
+			program, err = cmd.Output()
+			if err != nil {
+				return "", fmt.Errorf("go run %s: %w\n%s", pkg, err, &stderr)
+			}
+			if _, err := os.Stat(string(program)); err == nil {
+				break
+			}
 		}
-		return program, err
+		os.MkdirAll(filepath.Dir(note), 0o777) // if it cannot be written, Go is asked again
+		os.WriteFile(note, append([]byte(hash), program...), 0o666)
+		return string(program), nil
 	}))
 	return once.(func() (string, error))()
 }

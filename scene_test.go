@@ -45,20 +45,22 @@ var vocabulary = map[string]command{
 	"start":     {"NAME COMMAND", 2, many, func(s *scene, a []string) { s.start(a[0], a[1:]...) }},
 	"trace":     {"NAME COMMAND", 2, many, func(s *scene, a []string) { s.trace(a[0], a[1:]...) }},
 	"untrace":   {"NAME", 1, 1, func(s *scene, a []string) { s.untrace(a[0]) }},
+	"traced":    {"NAME PATTERN", 2, 2, func(s *scene, a []string) { s.traced(a[0], a[1]) }},
 	"run":       {"STATUS COMMAND", 2, many, func(s *scene, a []string) { s.run(a[0], a[1:]...) }},
 	"await":     {"NAME PATTERN", 2, 2, func(s *scene, a []string) { s.await(a[0], a[1]) }},
 	"type":      {"NAME LINE", 2, 2, func(s *scene, a []string) { s.typeLine(a[0], a[1]) }},
 	"eof":       {"NAME [STATUS]", 1, 2, func(s *scene, a []string) { s.eof(a[0], a[1:]...) }},
 	"interrupt": {"NAME [STATUS]", 1, 2, func(s *scene, a []string) { s.interrupt(a[0], a[1:]...) }},
 	"exit":      {"NAME [STATUS]", 1, 2, func(s *scene, a []string) { s.exit(a[0], a[1:]...) }},
-	"call":      {"NAME ADDRESS", 2, 2, func(s *scene, a []string) { s.call(a[0], a[1]) }},
-	"answer":    {"NAME ADDRESS", 2, 2, func(s *scene, a []string) { s.answer(a[0], a[1]) }},
+	"call":      {"NAME ADDRESS [udp]", 2, 3, func(s *scene, a []string) { s.call(a[0], a[1], a[2:]...) }},
+	"answer":    {"NAME ADDRESS [udp]", 2, 3, func(s *scene, a []string) { s.answer(a[0], a[1], a[2:]...) }},
 	"say":       {"NAME TEXT [TIMES]", 2, 3, func(s *scene, a []string) { s.say(a[0], a[1:]...) }},
+	"flood":     {"NAME TEXT TIMES", 3, 3, func(s *scene, a []string) { s.flood(a[0], a[1], a[2]) }},
 	"taken":     {"NAME", 1, 1, func(s *scene, a []string) { s.taken(a[0]) }},
 	"spell":     {"NAME TEXT [ANSWER]", 2, 3, func(s *scene, a []string) { s.spell(a[0], a[1:]...) }},
 	"shut":      {"NAME", 1, 1, func(s *scene, a []string) { s.shut(a[0]) }},
 	"echo":      {"NAME [-small]", 1, 2, func(s *scene, a []string) { s.echo(a[0], a[1:]...) }},
-	"crowd":     {"TIMES ADDRESS [-rude|-midcall|-reset|-silent]", 2, 3, func(s *scene, a []string) { s.crowd(a[0], a[1], a[2:]...) }},
+	"crowd":     {"TIMES ADDRESS [-rude|-midcall|-reset|-silent|-gone|-together] [udp]", 2, 4, func(s *scene, a []string) { s.crowd(a[0], a[1], a[2:]...) }},
 	"stuck":     {"ADDRESS", 1, 1, func(s *scene, a []string) { s.stuck(a[0]) }},
 	"file":      {"NAME TEXT [TIMES] [TEXT TIMES]...", 2, many, func(s *scene, a []string) { s.file(a[0], a[1:]...) }},
 	"hear":      {"NAME (TEXT [TIMES] | -eof | -reset)", 2, 3, func(s *scene, a []string) { s.hear(a[0], a[1:]...) }},
@@ -156,7 +158,7 @@ type ports struct {
 }
 
 // An address on this machine, in a command or on a screen.
-var addressRE = regexp.MustCompile(`(127\.0\.0\.1|\[?::1\]?|TCP-LISTEN)([: ])(\d{1,5})\b`)
+var addressRE = regexp.MustCompile(`((?:-l )?127\.0\.0\.1|\[::1?\]|::1|TCP-LISTEN)([: ]|", )(\d{1,5})\b`)
 
 func (p *ports) know(shown, real string) { p.byShown[shown], p.byReal[real] = real, shown }
 
@@ -165,7 +167,7 @@ func (p *ports) know(shown, real string) { p.byShown[shown], p.byReal[real] = re
 func (p *ports) show(text string, asked *string) string {
 	var shown strings.Builder
 	for line := range strings.Lines(text) {
-		if strings.Contains(line, "127.0.0.1") || strings.Contains(line, "::1") { // most lines are long and have none
+		if strings.Contains(line, "127.0.0.1") || strings.Contains(line, "::") { // most lines are long and have none
 			line = addressRE.ReplaceAllStringFunc(line, func(found string) string {
 				m := addressRE.FindStringSubmatch(found)
 				if !isPort(m[3]) {
@@ -197,7 +199,7 @@ func (p *ports) real(text string, listens bool, asked *string) (string, error) {
 		port := p.byShown[m[3]]
 		if !isPort(m[3]) {
 			port = m[3] // the program shall say so
-		} else if port == "" && (listens || m[1] == "TCP-LISTEN") {
+		} else if port == "" && (listens || m[1] == "TCP-LISTEN" || strings.HasPrefix(m[1], "-l")) {
 			*asked, port = m[3], "0"
 		} else if port == "" {
 			port, failed = p.silent()
@@ -212,20 +214,28 @@ func isPort(number string) bool {
 	return 0 < n && n < 1<<16
 }
 
-// silent returns a port at which nobody answers until the script ends: a
-// connection of our own keeps it.
+// silent returns a port at which nobody answers until the script ends, by TCP
+// or by UDP: connections of our own keep it.
 func (p *ports) silent() (string, error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
-	conn, err := net.Dial("tcp", ln.Addr().String())
-	if err != nil {
-		return "", err
+	p.held = append(p.held, ln)
+	for {
+		conn, err := net.Dial("tcp", ln.Addr().String())
+		if err != nil {
+			return "", err
+		}
+		p.held = append(p.held, conn)
+		addr := conn.LocalAddr().(*net.TCPAddr)
+		udp, err := net.DialUDP("udp", (*net.UDPAddr)(addr), (*net.UDPAddr)(addr))
+		if err != nil {
+			continue // somebody else has this port for UDP
+		}
+		p.held = append(p.held, udp)
+		return strconv.Itoa(addr.Port), nil
 	}
-	p.held = append(p.held, ln, conn)
-	_, port, err := net.SplitHostPort(conn.LocalAddr().String())
-	return port, err
 }
 
 // A rehearsal is a testing.T for scripts that have to fail: it keeps what

@@ -138,7 +138,7 @@ func (s *scene) command(typed string, asked *string) (argv []string, role string
 		}
 	}
 	for i := range argv {
-		argv[i], err = s.ports.real(argv[i], role == "server", asked)
+		argv[i], err = s.ports.real(argv[i], role == "server" || role == "relay", asked)
 		s.Check(err)
 	}
 	return argv, role

@@ -17,6 +17,16 @@ func (s *scene) trace(name string, typed ...string) {
 	s.start(name, typed...)
 }
 
+// traced NAME PATTERN waits until strace has written what matches.
+func (s *scene) traced(name, pattern string) {
+	re, err := regexp.Compile(pattern)
+	s.Check(err)
+	s.wait(func() bool {
+		text, _ := os.ReadFile(s.terminal(name).strace)
+		return re.Match(text)
+	}, "there is no system call %q", pattern)
+}
+
 // untrace NAME writes the system calls that a traced program made on its
 // sockets, each below the line of the program that it comes from. Left out
 // are calls that the program makes once to learn about the system, and tries
@@ -57,7 +67,11 @@ func (s *scene) untrace(name string) {
 			text.WriteString(line + "\n")
 			above = line
 		}
-		text.WriteString("    " + strings.Replace(s.ports.show(shown, &none), ":0)", ":"+t.listens+")", 1) + "\n")
+		shown = s.ports.show(shown, &none)
+		if t.listens != "" {
+			shown = strings.Replace(shown, ":0)", ":"+t.listens+")", 1)
+		}
+		text.WriteString("    " + shown + "\n")
 	}
 	s.Check(os.WriteFile(s.MkAbs(name+".trace"), []byte(text.String()), 0o666))
 }

@@ -1,0 +1,57 @@
+// Client sends each line you type as a text message, blank ones too, and
+// prints what the server replies, until you have nothing more to say.
+//
+//test:replaces 03-udp/client
+package main
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"os"
+	"strings"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
+	flag.Parse()
+
+	// Buy a phone (socket) and choose a number (connect).
+	conn, err := net.Dial("udp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	keyboard, reply := bufio.NewReader(os.Stdin), make([]byte, 65535)
+	for { // the communication loop: one line after the other
+		fmt.Print(">>: ")
+		line, end := keyboard.ReadString('\n')
+		if end == nil || line != "" {
+			line = strings.TrimSpace(line)
+
+			// Speak (send), all of it in one message.
+			if _, err := io.WriteString(conn, line); err != nil {
+				log.Print(err)
+			} else {
+				// Hear (recv): one message is the reply.
+				n, err := conn.Read(reply)
+				if err != nil {
+					log.Fatal(err)
+				}
+				fmt.Printf("server replied %q\n", reply[:n])
+			}
+		}
+		if end == io.EOF {
+			break
+		} else if end != nil {
+			log.Fatal(end)
+		}
+	}
+
+	fmt.Println()
+	conn.Close() // hang up
+}
