@@ -115,9 +115,16 @@ func (s *scene) text(args []string) (text string, times int) {
 	return text, times
 }
 
-// say NAME TEXT [TIMES] writes the text, in one piece.
+// say NAME TEXT [TIMES] writes the text, in one piece; with -aside while the
+// script goes on.
 func (s *scene) say(name string, args ...string) {
-	_, err := io.WriteString(s.line(name), strings.Repeat(s.text(args)))
+	line := s.line(name)
+	text := strings.Repeat(s.text(args[:min(2, len(args))]))
+	if len(args) == 3 {
+		go io.WriteString(line, text) // what the other end does not get, it cannot answer
+		return
+	}
+	_, err := io.WriteString(line, text)
 	s.Check(err)
 }
 
@@ -198,6 +205,10 @@ func (s *scene) taken(name string) {
 		s.poll("udp", udp.Port, func(rows [][]string) bool {
 			return !slices.ContainsFunc(rows, func(row []string) bool { return row[0] == there && row[3] != empty })
 		})
+		return
+	}
+	if unix, ok := line.(*net.UnixConn); ok {
+		s.wait(func() bool { return unheard(unix) == 0 }, "%s is not heard", name)
 		return
 	}
 	here, there := line.LocalAddr().(*net.TCPAddr).Port, line.RemoteAddr().(*net.TCPAddr).Port

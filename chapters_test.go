@@ -29,11 +29,13 @@ var chapters = []chapter{
 	{"01-phone", ""},
 	{"02-loops", "01-phone"},
 	{"03-udp", "02-loops"},
+	{"04-unix", "02-loops"},
 }
 
 func Test01Phone(t *testing.T) { chapters[0].test(t) }
 func Test02Loops(t *testing.T) { chapters[1].test(t) }
 func Test03UDP(t *testing.T)   { chapters[2].test(t) }
+func Test04Unix(t *testing.T)  { chapters[3].test(t) }
 
 func (c chapter) number() string { return c.stage[:2] }
 
@@ -183,7 +185,7 @@ func TestExercises(t *testing.T) {
 		require.NoError(t, err)
 		m := replacesLine.FindSubmatch(source)
 		require.NotEmpty(t, m, "%s does not say which program it //test:replaces", solution)
-		role := roleOf(solution)
+		_, role := partOf(solution)
 		yours := map[string]string{"server": *server, "client": *client}[role]
 		t.Run(name, func(t *testing.T) {
 			if yours != "" {

@@ -14,8 +14,8 @@ var (
 	headingRE = regexp.MustCompile(`^(#{1,6}) (.+)$`)
 	linkRE    = regexp.MustCompile(`\]\(([^)]*)\)|<a\s[^>]*|^\[[^\]]+\]: .*`)
 	codeRE    = regexp.MustCompile("`[^`]*`")
-	goTestRE  = regexp.MustCompile(`\bgo test\b.* -run ([\w/-]+)`)
-	testRE    = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+	goTestRE  = regexp.MustCompile(`\bgo test\b.* -(?:run|bench) ([\w/-]+)`) // the last of them
+	testRE    = regexp.MustCompile(`(?m)^func ((?:Test|Benchmark)\w+)\(`)
 )
 
 // prose returns the lines of the text with those of its blocks blanked.

@@ -1,9 +1,16 @@
 package sockets
 
 import (
+	"net"
 	"os/exec"
 	"syscall"
 )
+
+// Windows knows no signals but one.
+var signals = map[string]syscall.Signal{"-TERM": syscall.SIGKILL, "-KILL": syscall.SIGKILL}
+
+// unheard does not know.
+func unheard(*net.UnixConn) int32 { return 0 }
 
 const (
 	interrupt   = syscall.SIGINT

@@ -44,16 +44,20 @@ func (c cast) command(typed string) (argv []string, role string, err error) {
 		return []string{"sh", "-c", typed}, "", nil
 	}
 	before, pkg, args, after := m[1], m[2], strings.Fields(strings.ReplaceAll(m[3], "'", "")), m[4]
-	role = roleOf(pkg)
+	stage, role := partOf(pkg)
 	if other := c[pkg]; other == "" {
 		argv, err = resolve("go run " + pkg)
 	} else {
 		argv, err = resolve(other)
 	}
 	argv = append(argv, args...)
-	if role == "relay" {
+	switch {
+	case role == "" || slices.Contains(argv, "-addr"):
+	case role == "relay":
 		argv = append(argv, "-addr", "127.0.0.1:8081", "-to", "127.0.0.1:8080")
-	} else if role != "" && !slices.Contains(argv, "-addr") {
+	case stage == "04-unix":
+		argv = append(argv, "-addr", "phone.sock")
+	default:
 		argv = append(argv, "-addr", "127.0.0.1:8080")
 	}
 	if before+after != "" {
@@ -102,18 +106,20 @@ var (
 	failsLine    = regexp.MustCompile(`(?m)^//test:(fails|hangs) (\S+): (.+)$`)
 )
 
-// roleOf says whether a package is a server, a relay, a client, or ("") none.
-func roleOf(pkg string) string {
+// partOf says which stage a package belongs to, and whether it is a server, a
+// relay, a client, or ("") none of them there.
+func partOf(pkg string) (stage, role string) {
 	if text, err := os.ReadFile(filepath.Join(pkg, "main.go")); err == nil {
 		if m := replacesLine.FindSubmatch(text); m != nil {
-			return roleOf(string(m[1]))
+			return partOf(string(m[1]))
 		}
 	}
-	role := strings.TrimPrefix(filepath.Base(pkg), "03-")
-	if slices.Contains([]string{"server", "relay", "client"}, role) {
-		return role
+	folder, role := filepath.Split(filepath.Clean(pkg))
+	role = strings.TrimPrefix(role, "03-")
+	if !slices.Contains([]string{"server", "relay", "client"}, role) {
+		role = ""
 	}
-	return ""
+	return filepath.Clean(folder), role
 }
 
 // printName is the variable in which build tells this program, as the -exec
@@ -133,9 +139,13 @@ func build(pkg string) (string, error) {
 	once, _ := built.LoadOrStore(pkg, sync.OnceValues(func() (string, error) {
 		// Go takes a tenth of a second to see that nothing has changed. So
 		// remember the path, and all that the program is made of.
+		args := []string{"run", "-gcflags=-l", "-ldflags=-s=false -w=false"} // so that a trace finds each line
+		if raceDetector() {
+			args = append(args, "-race")
+		}
 		var sources strings.Builder
 		info, _ := debug.ReadBuildInfo()
-		fmt.Fprintln(&sources, info.GoVersion, info.Settings)
+		fmt.Fprintln(&sources, info.GoVersion, info.Settings, args)
 		files, _ := filepath.Glob(filepath.Join(pkg, "*"))
 		for _, file := range append(files, "go.mod", "go.sum") {
 			text, _ := os.ReadFile(file)
@@ -154,13 +164,9 @@ func build(pkg string) (string, error) {
 				}
 			}
 		}
-		args := []string{"run", "-ldflags=-s=false -w=false", "-exec", strconv.Quote(os.Args[0])}
-		if raceDetector() {
-			args = append(args, "-race")
-		}
 		var program []byte
 		for range 2 { // what Go has just built is in its cache from the second time on
-			cmd := exec.Command("go", append(args, pkg)...)
+			cmd := exec.Command("go", append(args, "-exec", strconv.Quote(os.Args[0]), pkg)...)
 			cmd.Env = append(os.Environ(), printName+"=1", noRaceSleep)
 			var stderr strings.Builder
 			cmd.Stderr = &stderr

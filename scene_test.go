@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +24,7 @@ type scene struct {
 	callers   map[string]*caller
 	ports     ports
 	failed    bool // in one of our commands
+	humble    bool // start without the powers of root
 }
 
 // A staging is how a script is played.
@@ -43,6 +45,7 @@ const many = 1 << 10
 
 var vocabulary = map[string]command{
 	"start":     {"NAME COMMAND", 2, many, func(s *scene, a []string) { s.start(a[0], a[1:]...) }},
+	"humbly":    {"NAME COMMAND", 2, many, func(s *scene, a []string) { s.humbly(a[0], a[1:]...) }},
 	"trace":     {"NAME COMMAND", 2, many, func(s *scene, a []string) { s.trace(a[0], a[1:]...) }},
 	"untrace":   {"NAME", 1, 1, func(s *scene, a []string) { s.untrace(a[0]) }},
 	"traced":    {"NAME PATTERN", 2, 2, func(s *scene, a []string) { s.traced(a[0], a[1]) }},
@@ -50,11 +53,11 @@ var vocabulary = map[string]command{
 	"await":     {"NAME PATTERN", 2, 2, func(s *scene, a []string) { s.await(a[0], a[1]) }},
 	"type":      {"NAME LINE", 2, 2, func(s *scene, a []string) { s.typeLine(a[0], a[1]) }},
 	"eof":       {"NAME [STATUS]", 1, 2, func(s *scene, a []string) { s.eof(a[0], a[1:]...) }},
-	"interrupt": {"NAME [STATUS]", 1, 2, func(s *scene, a []string) { s.interrupt(a[0], a[1:]...) }},
+	"interrupt": {"NAME [-TERM|-KILL] [STATUS]", 1, 3, func(s *scene, a []string) { s.interrupt(a[0], a[1:]...) }},
 	"exit":      {"NAME [STATUS]", 1, 2, func(s *scene, a []string) { s.exit(a[0], a[1:]...) }},
 	"call":      {"NAME ADDRESS [udp]", 2, 3, func(s *scene, a []string) { s.call(a[0], a[1], a[2:]...) }},
 	"answer":    {"NAME ADDRESS [udp]", 2, 3, func(s *scene, a []string) { s.answer(a[0], a[1], a[2:]...) }},
-	"say":       {"NAME TEXT [TIMES]", 2, 3, func(s *scene, a []string) { s.say(a[0], a[1:]...) }},
+	"say":       {"NAME TEXT [TIMES [-aside]]", 2, 4, func(s *scene, a []string) { s.say(a[0], a[1:]...) }},
 	"flood":     {"NAME TEXT TIMES", 3, 3, func(s *scene, a []string) { s.flood(a[0], a[1], a[2]) }},
 	"taken":     {"NAME", 1, 1, func(s *scene, a []string) { s.taken(a[0]) }},
 	"spell":     {"NAME TEXT [ANSWER]", 2, 3, func(s *scene, a []string) { s.spell(a[0], a[1:]...) }},
@@ -106,6 +109,8 @@ func play(how staging, scripts ...string) testscript.Params {
 			switch name {
 			case "ours":
 				return how.ours, nil
+			case "root":
+				return os.Getuid() == 0, nil
 			case "strace": // it may be there and not be allowed to trace
 				return exec.Command("strace", "-k", "-o", "/dev/null", "true").Run() == nil, nil
 			case "mptcp": // the listener's backlog and protocol are as Linux has them by itself
@@ -151,14 +156,21 @@ func (s *scene) end(t testscript.T) {
 // ports knows the two names of a port: the real one, and the one in the
 // text. 8080 is where the server listens; a caller's port is the system's
 // choice, and in the text it is 50001, 50002, … in the order they appear.
+//
+// It knows processes too, by which a caller through a file is known: 1001,
+// 1002, … in the text. Their user is 1000 there.
 type ports struct {
 	byShown, byReal map[string]string
 	callers         int
 	held            []io.Closer
+	pids            []string
 }
 
+// A process, its user and its group, on a screen and in a trace.
+var processRE = regexp.MustCompile(`pid([ =])(\d+), uid[ =](\d+)(, gid=\d+)?`)
+
 // An address on this machine, in a command or on a screen.
-var addressRE = regexp.MustCompile(`((?:-l )?127\.0\.0\.1|\[::1?\]|::1|TCP-LISTEN)([: ]|", )(\d{1,5})\b`)
+var addressRE = regexp.MustCompile(`((?:-l )?127\.0\.0\.[12]|\[::1?\]|::1|TCP-LISTEN)([: ]|", )(\d{1,5})\b`)
 
 func (p *ports) know(shown, real string) { p.byShown[shown], p.byReal[real] = real, shown }
 
@@ -167,7 +179,7 @@ func (p *ports) know(shown, real string) { p.byShown[shown], p.byReal[real] = re
 func (p *ports) show(text string, asked *string) string {
 	var shown strings.Builder
 	for line := range strings.Lines(text) {
-		if strings.Contains(line, "127.0.0.1") || strings.Contains(line, "::") { // most lines are long and have none
+		if strings.Contains(line, "127.0.0.") || strings.Contains(line, "::") { // most lines are long and have none
 			line = addressRE.ReplaceAllStringFunc(line, func(found string) string {
 				m := addressRE.FindStringSubmatch(found)
 				if !isPort(m[3]) {
@@ -182,6 +194,21 @@ func (p *ports) show(text string, asked *string) string {
 					p.know(name, m[3])
 				}
 				return m[1] + m[2] + p.byReal[m[3]]
+			})
+		}
+		if strings.Contains(line, "pid") {
+			line = processRE.ReplaceAllStringFunc(line, func(found string) string {
+				m := processRE.FindStringSubmatch(found)
+				if !slices.Contains(p.pids, m[2]) {
+					p.pids = append(p.pids, m[2])
+				}
+				if m[3] == strconv.Itoa(os.Getuid()) {
+					m[3] = "1000"
+				}
+				if m[4] != "" {
+					m[4] = ", gid=" + m[3]
+				}
+				return fmt.Sprintf("pid%s%d, uid%[1]s%[3]s%[4]s", m[1], 1001+slices.Index(p.pids, m[2]), m[3], m[4])
 			})
 		}
 		shown.WriteString(line)

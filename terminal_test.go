@@ -106,9 +106,12 @@ func (s *scene) start(name string, typed ...string) {
 		s.Fatalf("%s is busy with another program", name)
 	}
 	argv, role := s.command(strings.Join(typed, " "), &t.asked)
+	if s.humble && os.Getuid() == 0 { // root may do all, unless it is taken away
+		argv = append([]string{"setpriv", "--bounding-set", "-dac_override,-dac_read_search"}, argv...)
+	}
 	if t.strace != "" {
 		t.program, t.listens = argv[0], t.asked
-		argv = append([]string{"strace", "-f", "-k", "-e", "trace=network,read,write,close", "-o", t.strace}, argv...)
+		argv = append([]string{"strace", "-f", "-k", "-e", "trace=network,read,write,close,umask,flock,fcntl,/^(open|unlink|f?chmod)(at)?$", "-o", t.strace}, argv...)
 	}
 	t.echo(&s.ports, "$ "+strings.Join(typed, " ")+"\n")
 	cmd := s.program(argv)
@@ -151,6 +154,14 @@ func (s *scene) program(argv []string) *exec.Cmd {
 	cmd.Env = append(os.Environ(), "PWD="+cmd.Dir, "PYTHONUNBUFFERED=1", noRaceSleep)
 	group(cmd)
 	return cmd
+}
+
+// humbly NAME COMMAND starts a program as start does, but without root's power
+// to use files that are forbidden to it.
+func (s *scene) humbly(name string, typed ...string) {
+	s.humble = true
+	s.start(name, typed...)
+	s.humble = false
 }
 
 // terminal finds a terminal whose program has not been waited for.
@@ -203,15 +214,21 @@ func (s *scene) eof(name string, status ...string) {
 }
 
 // interrupt NAME [STATUS] types Ctrl-C, and waits as exit does. Without a
-// status the program may exit 0 or die of the signal.
-func (s *scene) interrupt(name string, status ...string) {
+// status the program may exit 0 or die of the signal. With -TERM or -KILL the
+// signal comes from elsewhere, as the command kill sends it.
+func (s *scene) interrupt(name string, args ...string) {
 	t := s.terminal(name)
-	t.echo(&s.ports, "^C")
-	if err := signal(t.cmd, interrupt); err != nil {
-		s.Fatalf("%s ended before the Ctrl-C; its screen:\n%s", name, t.screenshot(&s.ports))
+	sent, status := interrupt, args
+	if len(args) > 0 && signals[args[0]] != 0 {
+		sent, status = signals[args[0]], args[1:]
+	} else {
+		t.echo(&s.ports, "^C")
+	}
+	if err := signal(t.cmd, sent); err != nil {
+		s.Fatalf("%s ended before the signal; its screen:\n%s", name, t.screenshot(&s.ports))
 	}
 	if len(status) == 0 {
-		status = []string{"0", interrupted}
+		status = []string{"0", interrupted, "signal: " + sent.String()}
 	}
 	s.exit(name, status...)
 }

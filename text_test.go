@@ -86,10 +86,22 @@ func (t *text) checkBlocks(chapter string) {
 			if !goTestSession.MatchString(strings.Join(b.lines, "\n")) {
 				t.problem(b.first, "this is not what `go test` prints when all is well")
 			}
+		case kind == "console" && slices.Equal(b.label[1:], []string{"go-bench"}):
+			if !benchSession.MatchString(strings.Join(b.lines, "\n")) {
+				t.problem(b.first, "this is not what a benchmark prints")
+			}
 		case kind == "mermaid" && len(b.label) == 1:
 			t.checkPicture(b)
 		default:
 			t.problem(b.first-1, "nothing checks a block with the label %q", strings.Join(b.label, " "))
+		}
+	}
+	for _, c := range chapters {
+		programs, _ := filepath.Glob(filepath.Join(t.root, c.stage, "*/*.go"))
+		for _, program := range programs {
+			if name, _ := filepath.Rel(t.root, program); c.number() == chapter && t.name == "tutorial.md" && ofFile[filepath.ToSlash(name)] == nil {
+				t.problem(0, "no block shows %s", name)
+			}
 		}
 	}
 	for _, file := range files {
@@ -99,6 +111,7 @@ func (t *text) checkBlocks(chapter string) {
 
 var (
 	chapterRE     = regexp.MustCompile(`(?:^|[ /])(0[1-9])-`)
+	benchSession  = regexp.MustCompile(`^\$ go test -run none -bench (\w+)(\nBenchmark\S+ +\t +\d+(\t +\S+ [\w/-]+)+)+$`)
 	goTestSession = regexp.MustCompile(`^\$ go test.*\nok  \texample.com/sockets\t\d+\.\d{3}s$`)
 )
 

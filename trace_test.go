@@ -3,8 +3,10 @@ package sockets
 import (
 	"debug/elf"
 	"debug/gosym"
+	"maps"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -50,11 +52,18 @@ func (s *scene) untrace(name string) {
 			continue
 		}
 		shown := sockaddr.ReplaceAllString(pointer.ReplaceAllString(call.text, "..."), "$2:$1")
+		shown = unixaddr.ReplaceAllString(shown, `"$1"`)
 		if m := created.FindStringSubmatch(shown); m != nil {
-			descriptors[m[2]] = strconv.Itoa(3 + len(descriptors))
+			if old := onDescriptor.FindStringSubmatch(shown); old != nil { // accept4, fcntl
+				m[1] = old[1] + descriptors[old[2]] + strings.TrimSuffix(old[3], m[2])
+			}
+			lowest := 3
+			for slices.Contains(slices.Collect(maps.Values(descriptors)), strconv.Itoa(lowest)) {
+				lowest++
+			}
+			descriptors[m[2]] = strconv.Itoa(lowest)
 			shown = m[1] + descriptors[m[2]]
-		}
-		if m := onDescriptor.FindStringSubmatch(shown); m != nil {
+		} else if m := onDescriptor.FindStringSubmatch(shown); m != nil && m[1] != "umask(" {
 			if descriptors[m[2]] == "" {
 				continue // a file or the screen
 			}
@@ -80,10 +89,11 @@ var (
 	traceLine    = regexp.MustCompile(`^(\d+) +(?:<\.\.\. \w+ resumed>)?(.*)$`)
 	mainFrame    = regexp.MustCompile(`\((main\.[^+]*)\+0x([0-9a-f]+)\)`)
 	sockaddr     = regexp.MustCompile(`\{sa_family=\w+, sin6?_port=htons\((\d+)\).*?"([0-9a-f.:]+)".*?\}, \[?[\d=> ]+\]?`)
-	skipped      = regexp.MustCompile(`^(---|\+\+\+)|EAGAIN`) // signals and ends of threads
+	unixaddr     = regexp.MustCompile(`\{sa_family=AF_UNIX(?:, sun_path="([^"]*)")?\}, \[?[\d=> ]+\]?`)
+	skipped      = regexp.MustCompile(`^(---|\+\+\+)|EAGAIN|O_LARGEFILE`) // signals, ends of threads, how Go opens files
 	padding      = regexp.MustCompile(` += `)
 	pointer      = regexp.MustCompile(`\b0x[0-9a-f]+`)
-	created      = regexp.MustCompile(`^((?:socket|accept4)\(.* = )(\d+)$`)
+	created      = regexp.MustCompile(`^((?:socket|accept4|openat|fcntl\(\d+, F_DUPFD_CLOEXEC)\b.* = )(\d+)$`)
 	onDescriptor = regexp.MustCompile(`^((?:[a-z]+|accept4)\()(\d+)(.*)$`)
 )
 

@@ -1,5 +1,5 @@
 // Server answers text messages for ever, whoever sends them: it sends each
-// one back in capital phone.
+// one back in capital letters.
 package main
 
 import (
@@ -32,7 +32,8 @@ func main() {
 
 		// Speak (sendto).
 		fmt.Printf("%v said %q\n", net.UDPAddrFromAddrPort(sender), message[:n])
-		if _, err := phone.WriteToUDPAddrPort(upper(message[:n]), sender); err != nil {
+		reply := upper(message[:n])
+		if _, err := phone.WriteToUDPAddrPort(reply, sender); err != nil {
 			log.Print(err)
 		}
 	}

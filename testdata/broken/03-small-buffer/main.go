@@ -34,7 +34,8 @@ func main() {
 
 		// Speak (sendto).
 		fmt.Printf("%v said %q\n", net.UDPAddrFromAddrPort(sender), message[:n])
-		if _, err := phone.WriteToUDPAddrPort(upper(message[:n]), sender); err != nil {
+		reply := upper(message[:n])
+		if _, err := phone.WriteToUDPAddrPort(reply, sender); err != nil {
 			log.Print(err)
 		}
 	}

@@ -30,6 +30,9 @@ try:
         message, sender = phone.recvfrom(65535)  # hear, from anybody
         said = json.dumps(message.decode(errors="replace"))
         print(name(sender), "said", said, flush=True)
-        phone.sendto(message.upper(), sender)  # speak
+        try:
+            phone.sendto(message.upper(), sender)  # speak
+        except OSError as err:
+            print(f"{name(sender)}: {str(err).lower()}", file=sys.stderr)
 except (OSError, OverflowError, ValueError) as err:
     sys.exit(f"listen {addr}: {str(err).lower()}")

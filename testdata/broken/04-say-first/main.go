@@ -1,0 +1,57 @@
+// Wrong on purpose: it says the whole line before it hears anything.
+//
+//test:replaces 04-unix/client
+//test:hangs 04-8-mib: does not end
+package main
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"os"
+	"strings"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "phone.sock", "call the file at this `path`")
+	flag.Parse()
+
+	// Buy a phone (socket) and dial (connect).
+	conn, err := net.Dial("unix", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	keyboard, replies := bufio.NewReader(os.Stdin), bufio.NewReader(conn)
+	for { // the communication loop: one line after the other
+		fmt.Print(">>: ")
+		line, end := keyboard.ReadString('\n')
+		if line = strings.TrimSpace(line); line != "" {
+			// Speak (sendall).
+			if _, err := io.WriteString(conn, line+"\n"); err != nil {
+				log.Fatal(err)
+			}
+
+			// Hear (recv), until the end of a line.
+			reply, err := replies.ReadString('\n')
+			if reply != "" {
+				fmt.Printf("server replied %q\n", reply)
+			}
+			if err != nil {
+				log.Fatalf("%s hung up: %v", *addr, err)
+			}
+		}
+		if end == io.EOF {
+			break
+		} else if end != nil {
+			log.Fatal(end)
+		}
+	}
+
+	fmt.Println()
+	conn.Close() // hang up
+}
