@@ -188,6 +188,9 @@ func TestExercises(t *testing.T) {
 		_, role := partOf(solution)
 		yours := map[string]string{"server": *server, "client": *client}[role]
 		t.Run(name, func(t *testing.T) {
+			if !*update {
+				t.Parallel()
+			}
 			if yours != "" {
 				testscript.Run(t, play(staging{cast: cast{solution: yours}}, script))
 				return

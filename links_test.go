@@ -33,6 +33,10 @@ func (t *text) prose() []string {
 // code-hosting site makes of each: lower case, punctuation gone, spaces
 // turned into hyphens, and a number behind one that was there before.
 func (t *text) anchors() (headings, anchors []string) {
+	if t.headings != nil {
+		return t.headings, t.anchorsOf
+	}
+	defer func() { t.headings, t.anchorsOf = headings, anchors }()
 	for _, line := range t.prose() {
 		m := headingRE.FindStringSubmatch(line)
 		if m == nil {
@@ -120,16 +124,18 @@ func (t *text) checkCommand(command string) error {
 	if m == nil {
 		return nil
 	}
-	sources, _ := filepath.Glob(filepath.Join(t.root, "*_test.go"))
-	test, script, _ := strings.Cut(m[1], "/")
-	for _, source := range sources {
-		data, _ := os.ReadFile(source)
-		for _, name := range testRE.FindAllSubmatch(data, -1) {
-			if strings.Contains(string(name[1]), test) {
-				_, err := os.Stat(filepath.Join(t.root, "testdata/exercises", script))
-				return err
+	if t.testNames == "" {
+		sources, _ := filepath.Glob(filepath.Join(t.root, "*_test.go"))
+		for _, source := range sources {
+			data, _ := os.ReadFile(source)
+			for _, name := range testRE.FindAllSubmatch(data, -1) {
+				t.testNames += string(name[1]) + "\n"
 			}
 		}
+	}
+	if test, script, _ := strings.Cut(m[1], "/"); strings.Contains(t.testNames, test) {
+		_, err := os.Stat(filepath.Join(t.root, "testdata/exercises", script))
+		return err
 	}
 	return fmt.Errorf("-run %s matches no test", m[1])
 }

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	flag.Parse()
-	flag.Set("test.parallel", "8") // the scripts wait for one another's programs more than they compute
+	flag.Set("test.parallel", "24") // the scripts wait for one another's programs more than they compute
 	os.Exit(m.Run())
 }
 

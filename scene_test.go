@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -111,8 +112,8 @@ func play(how staging, scripts ...string) testscript.Params {
 				return how.ours, nil
 			case "root":
 				return os.Getuid() == 0, nil
-			case "strace": // it may be there and not be allowed to trace
-				return exec.Command("strace", "-k", "-o", "/dev/null", "true").Run() == nil, nil
+			case "strace":
+				return canTrace(), nil
 			case "mptcp": // the listener's backlog and protocol are as Linux has them by itself
 				backlog, _ := os.ReadFile("/proc/sys/net/core/somaxconn")
 				enabled, _ := os.ReadFile("/proc/sys/net/mptcp/enabled")
@@ -128,6 +129,11 @@ func play(how staging, scripts ...string) testscript.Params {
 		},
 	}
 }
+
+// canTrace reports whether strace is there, and is allowed to trace.
+var canTrace = sync.OnceValue(func() bool {
+	return exec.Command("strace", "-k", "-o", "/dev/null", "true").Run() == nil
+})
 
 // end closes what the script left open. A program that nobody waited for is
 // a fault of the script.

@@ -18,6 +18,9 @@ type text struct {
 	lines      []string
 	blocks     []*block
 	problems   []string
+
+	headings, anchorsOf []string // found by anchors
+	testNames           string   // found by checkCommand
 }
 
 // A block is a fenced block: its label is what stands behind the fence.

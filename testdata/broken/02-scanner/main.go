@@ -2,7 +2,6 @@
 //
 //test:replaces 02-loops/client
 //test:fails 02-long-typed: token too long
-//test:fails 02-64-mib: client and client.want differ
 //test:fails 02-hangs-up: ann and ann.want differ
 package main
 

@@ -1,7 +1,7 @@
 // Wrong on purpose: it makes the file, and closes it to others only then.
 //
 //test:replaces 04-unix/server
-//test:fails 04-owner: no match
+//test:fails 04-trace: no match
 package main
 
 import (
