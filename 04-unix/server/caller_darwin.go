@@ -23,9 +23,11 @@ func caller(conn *net.UnixConn) string {
 	var failed error
 	socket.Control(func(fd uintptr) {
 		size := uint32(unsafe.Sizeof(who))
-		_, _, errno := syscall.Syscall6(syscall.SYS_GETSOCKOPT, fd, solLocal, localPeerCred,
+		_, _, errno := syscall.Syscall6(syscall.SYS_GETSOCKOPT,
+			fd, solLocal, localPeerCred,
 			uintptr(unsafe.Pointer(&who)), uintptr(unsafe.Pointer(&size)), 0)
-		if pid, failed = syscall.GetsockoptInt(int(fd), solLocal, localPeerPID); errno != 0 {
+		pid, failed = syscall.GetsockoptInt(int(fd), solLocal, localPeerPID)
+		if errno != 0 {
 			failed = errno
 		}
 	})

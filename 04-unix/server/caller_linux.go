@@ -14,7 +14,8 @@ func caller(conn *net.UnixConn) string {
 	}
 	var who *syscall.Ucred
 	socket.Control(func(fd uintptr) {
-		who, _ = syscall.GetsockoptUcred(int(fd), syscall.SOL_SOCKET, syscall.SO_PEERCRED)
+		who, _ = syscall.GetsockoptUcred(int(fd),
+			syscall.SOL_SOCKET, syscall.SO_PEERCRED)
 	})
 	if who == nil {
 		return ""

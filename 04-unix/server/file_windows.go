@@ -10,7 +10,9 @@ const (
 )
 
 // lock does nothing: a folder cannot be locked.
-func lock(string) (unlock func() error, err error) { return func() error { return nil }, nil }
+func lock(string) (unlock func() error, err error) {
+	return func() error { return nil }, nil
+}
 
 // onlyForMe does nothing: the folder says who may use the files in it.
 func onlyForMe() (undo func()) { return func() {} }

@@ -67,7 +67,8 @@ func main() {
 // dead server left, and of no other. It returns the phone and its file.
 func listen(path string) (net.Listener, os.FileInfo, error) {
 	if room := len(syscall.RawSockaddrUnix{}.Path) - 1; len(path) > room {
-		return nil, nil, fmt.Errorf("listen unix %s: the path has %d bytes, and there is room for %d", path, len(path), room)
+		return nil, nil, fmt.Errorf("listen unix %s: %d bytes, with room for %d",
+			path, len(path), room)
 	}
 	unlock, err := lock(filepath.Dir(path)) // one server at a time
 	if err != nil {
@@ -77,7 +78,7 @@ func listen(path string) (net.Listener, os.FileInfo, error) {
 
 	if file, err := os.Lstat(path); err == nil {
 		if file.Mode().Type() != os.ModeSocket {
-			return nil, nil, fmt.Errorf("listen unix %s: this file is not a socket", path)
+			return nil, nil, fmt.Errorf("listen unix %s: it is not a socket", path)
 		}
 		if conn, err := net.Dial(ring, path); err == nil {
 			conn.Close()
