@@ -178,6 +178,12 @@ var processRE = regexp.MustCompile(`pid([ =])(\d+), uid[ =](\d+)(, gid=\d+)?`)
 // An address on this machine, in a command or on a screen.
 var addressRE = regexp.MustCompile(`((?:-l )?127\.0\.0\.[12]|\[::1?\]|::1|TCP-LISTEN)([: ]|", )(\d{1,5})\b`)
 
+// The name of a line without a file is the same for the whole machine. So
+// each scene has one of its own.
+const abstract = "tutorial-phone"
+
+func (p *ports) abstract() string { return fmt.Sprintf("%s-%d-%p", abstract, os.Getpid(), p) }
+
 func (p *ports) know(shown, real string) { p.byShown[shown], p.byReal[real] = real, shown }
 
 // show puts the text's ports in place of the real ones. The first new port
@@ -201,6 +207,9 @@ func (p *ports) show(text string, asked *string) string {
 				}
 				return m[1] + m[2] + p.byReal[m[3]]
 			})
+		}
+		if strings.Contains(line, abstract) {
+			line = strings.ReplaceAll(line, p.abstract(), abstract)
 		}
 		if strings.Contains(line, "pid") {
 			line = processRE.ReplaceAllStringFunc(line, func(found string) string {
@@ -227,6 +236,7 @@ func (p *ports) show(text string, asked *string) string {
 // one at which nobody answers. It fails if the system has no port left.
 func (p *ports) real(text string, listens bool, asked *string) (string, error) {
 	var failed error
+	text = strings.ReplaceAll(text, abstract, p.abstract())
 	return addressRE.ReplaceAllStringFunc(text, func(found string) string {
 		m := addressRE.FindStringSubmatch(found)
 		port := p.byShown[m[3]]
