@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"bytes"
 	"io"
 	"os"
 	"os/exec"
@@ -59,12 +60,16 @@ func (t *terminal) hasEnded() bool {
 }
 
 // look brings the screen up to date. What may be the first half of an
-// address is left for later, unless the program has ended.
+// address, or of a process and its user, is left for later, unless the program
+// has ended.
 func (t *terminal) look(p *ports) string {
 	ended := t.hasEnded()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	n := len(strings.TrimRight(string(t.raw), "0123456789.:[]"))
+	if i := bytes.LastIndex(t.raw, []byte("pid ")); i >= 0 && !bytes.Contains(t.raw[i:], []byte("\n")) {
+		n = i
+	}
 	if ended {
 		n = len(t.raw)
 	}
