@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -242,6 +243,9 @@ func (p *ports) real(text string, listens bool, asked *string) (string, error) {
 		port := p.byShown[m[3]]
 		if !isPort(m[3]) {
 			port = m[3] // the program shall say so
+		} else if port == "" && m[3] == "8089" {
+			port, failed = ownPort()
+			p.know(m[3], port)
 		} else if port == "" && (listens || m[1] == "TCP-LISTEN" || strings.HasPrefix(m[1], "-l")) {
 			*asked, port = m[3], "0"
 		} else if port == "" {
@@ -251,6 +255,28 @@ func (p *ports) real(text string, listens bool, asked *string) (string, error) {
 		return m[1] + m[2] + port
 	}), failed
 }
+
+// ownPort returns a port that no program has, and that the system gives to
+// nobody who asks for any: a script can give it up and take it again. In the
+// text it is 8089. It fails if there is none.
+func ownPort() (string, error) {
+	for range 1000 {
+		port := strconv.Itoa(10000 + int(ownPorts.Add(1)+int64(os.Getpid())*7)%15000)
+		ln, err := net.Listen("tcp", "127.0.0.1:"+port)
+		if err != nil {
+			continue
+		}
+		ln.Close()
+		udp, err := net.ListenPacket("udp", "127.0.0.1:"+port)
+		if err == nil {
+			udp.Close()
+			return port, nil
+		}
+	}
+	return "", fmt.Errorf("there is no port between 10000 and 25000")
+}
+
+var ownPorts atomic.Int64 // how many were asked for
 
 func isPort(number string) bool {
 	n, _ := strconv.Atoi(number)

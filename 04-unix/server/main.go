@@ -19,19 +19,19 @@ func main() {
 	addr := flag.String("addr", "phone.sock", "listen on the file at this `path`")
 	flag.Parse()
 
+	// From now on Ctrl-C and kill do not end the program by themselves.
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
+
 	phone, file, err := listen(*addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-
-	// Ctrl-C or kill: take the file away. The kernel does the rest.
-	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-stop
 		signal.Stop(stop) // the next one ends it at once
 		remove(*addr, file)
-		os.Exit(0)
+		os.Exit(0) // the kernel closes the rest
 	}()
 	fmt.Println("listening on", phone.Addr())
 
@@ -66,13 +66,16 @@ func main() {
 // listen makes the file and stands by. It takes the place of a file that a
 // dead server left, and of no other. It returns the phone and its file.
 func listen(path string) (net.Listener, os.FileInfo, error) {
-	if room := len(syscall.RawSockaddrUnix{}.Path) - 1; len(path) > room {
+	room := len(syscall.RawSockaddrUnix{}.Path) - 1
+	if len(path) > room {
 		return nil, nil, fmt.Errorf("listen unix %s: %d bytes, with room for %d",
 			path, len(path), room)
+	} else if path == "" || path[0] == '@' {
+		return nil, nil, fmt.Errorf("listen unix %q: not the path of a file", path)
 	}
 	unlock, err := lock(filepath.Dir(path)) // one server at a time
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("listen unix %s: %w", path, err)
 	}
 	defer unlock()
 
@@ -82,8 +85,10 @@ func listen(path string) (net.Listener, os.FileInfo, error) {
 		}
 		if conn, err := net.Dial(ring, path); err == nil {
 			conn.Close()
-		} else if errors.Is(err, refused) {
-			os.Remove(path) // nobody holds the phone
+		} else if errors.Is(err, refused) { // nobody holds the phone
+			if err := os.Remove(path); err != nil {
+				return nil, nil, fmt.Errorf("listen unix %s: %w", path, err)
+			}
 		}
 	}
 

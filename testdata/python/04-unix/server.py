@@ -18,7 +18,7 @@ addr = flags.parse_args().addr
 
 def lock():
     """Waits for its turn to change something in the folder."""
-    folder = os.open(os.path.dirname(addr) or ".", os.O_RDONLY)
+    folder = os.open(os.path.dirname(addr) or ".", os.O_DIRECTORY)
     fcntl.flock(folder, fcntl.LOCK_EX)
     return folder
 
@@ -36,6 +36,8 @@ def clear():
 
 def stop(*_):
     """Takes the file away, unless another one is in its place."""
+    if file is None:
+        os._exit(0)  # there is none yet
     lock()
     if os.path.lexists(addr) and os.path.samestat(file, os.lstat(addr)):
         os.remove(addr)
@@ -51,18 +53,23 @@ def caller(conn):
     return f" from pid {pid}, uid {uid}"
 
 
+file = None
+signals = [signal.SIGINT, signal.SIGTERM]
+for number in signals:
+    signal.signal(number, stop)
+
 try:
     phone = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)  # buy a phone
     folder = lock()
     clear()
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # until the file is known
     before = os.umask(0o177)
     phone.bind(addr)  # put the card in
     os.umask(before)
     phone.listen(socket.SOMAXCONN)  # stand by
     file = os.lstat(addr)
     os.close(folder)
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
     print("listening on", phone.getsockname(), flush=True)
 
     while True:  # the link loop: one call after the other
