@@ -31,21 +31,29 @@ func (c *caller) close() {
 	}
 }
 
-// A letterbox is a UDP socket that answers who wrote last.
+// A letterbox is a UDP socket that answers who wrote last. But an answer in
+// capital letters goes to who wrote the same in small ones.
 type letterbox struct {
 	*net.UDPConn
-	ports  *ports
-	sender netip.AddrPort
+	ports   *ports
+	sender  netip.AddrPort
+	senders map[string]netip.AddrPort
 }
 
 func (l *letterbox) Read(p []byte) (n int, err error) {
 	n, l.sender, err = l.ReadFromUDPAddrPort(p)
 	var none string
 	l.ports.show(l.sender.String(), &none)
+	l.senders[strings.ToUpper(string(p[:n]))] = l.sender
 	return n, err
 }
 
-func (l *letterbox) Write(p []byte) (int, error) { return l.WriteToUDPAddrPort(p, l.sender) }
+func (l *letterbox) Write(p []byte) (int, error) {
+	if sender, ok := l.senders[string(p)]; ok {
+		return l.WriteToUDPAddrPort(p, sender)
+	}
+	return l.WriteToUDPAddrPort(p, l.sender)
+}
 
 // network is that of an address in a script: the one that is named, unix for
 // a path, or tcp. The address is the real one.
@@ -76,7 +84,7 @@ func (s *scene) answer(name, addr string, udp ...string) {
 		conn, err := net.ListenPacket(network, addr)
 		s.Check(err)
 		s.ports.show(conn.LocalAddr().String(), &asked)
-		s.callers[name] = &caller{conn: &letterbox{UDPConn: conn.(*net.UDPConn), ports: &s.ports}}
+		s.callers[name] = &caller{conn: &letterbox{UDPConn: conn.(*net.UDPConn), ports: &s.ports, senders: map[string]netip.AddrPort{}}}
 		return
 	}
 	ln, err := net.Listen(network, addr)
@@ -220,10 +228,12 @@ func (s *scene) taken(name string) {
 	})
 }
 
-// stuck ADDRESS waits until both ends of a call to the address have something
-// to read, and for half a second neither reads.
-func (s *scene) stuck(addr string) {
+// stuck ADDRESS [CALLS] waits until both ends of a call to the address, or of
+// so many, have something to read, and for half a second none reads.
+func (s *scene) stuck(addr string, calls ...string) {
 	port, err := strconv.Atoi(s.ports.byShown[addr[strings.LastIndex(addr, ":")+1:]])
+	s.Check(err)
+	n, err := strconv.Atoi(append(calls, "1")[0])
 	s.Check(err)
 	before, since := "", time.Now()
 	s.poll("tcp", port, func(rows [][]string) bool {
@@ -233,7 +243,7 @@ func (s *scene) stuck(addr string) {
 				full++
 			}
 		}
-		if now := fmt.Sprint(rows); full != 2 || now != before {
+		if now := fmt.Sprint(rows); full != 2*n || now != before {
 			before, since = now, time.Now()
 		}
 		return time.Since(since) > time.Second/2
@@ -304,6 +314,8 @@ func (s *scene) echo(name string, how ...string) {
 // that, -midcall to break it with the answer unread, -reset to break it at
 // once, -silent to hang up without a word, -gone to hang up after the line.
 // With -together all say their line before any of them hears its answer.
+// Two kinds stay on the line: -quiet without a word, and -push to say much
+// while the script goes on, and hear nothing.
 func (s *scene) crowd(times, addr string, how ...string) {
 	n, err := strconv.Atoi(times)
 	s.Check(err)
@@ -313,7 +325,17 @@ func (s *scene) crowd(times, addr string, how ...string) {
 	}
 	for i := range n {
 		name := fmt.Sprintf("caller %d", i)
+		if manner == "-quiet" || manner == "-push" {
+			name = fmt.Sprintf("caller %d, %s", i, manner[1:])
+		}
 		s.call(name, addr, how...)
+		if manner == "-quiet" {
+			continue
+		}
+		if manner == "-push" {
+			s.push(name)
+			continue
+		}
 		if manner != "-reset" && manner != "-silent" {
 			s.say(name, name)
 		}
@@ -337,9 +359,24 @@ func (s *scene) crowd(times, addr string, how ...string) {
 		if manner == "-together" {
 			name := fmt.Sprintf("caller %d", i)
 			s.hear(name, strings.ToUpper(name))
-			s.hangup(name)
+			s.hangup(name, "-reset") // the system remembers other ends for a minute
 		}
 	}
+}
+
+// push says 16 MiB while the script goes on. The system keeps little of it.
+func (s *scene) push(name string) {
+	line := s.line(name)
+	s.Check(line.(*net.TCPConn).SetReadBuffer(1 << 16))
+	s.Check(line.(*net.TCPConn).SetWriteBuffer(1 << 16))
+	go func() {
+		much := bytes.Repeat([]byte("x"), 1<<16)
+		for range 1 << 8 {
+			if _, err := line.Write(much); err != nil {
+				return
+			}
+		}
+	}()
 }
 
 // file NAME TEXT [TIMES] [TEXT TIMES]... writes a file that holds each text
@@ -359,12 +396,21 @@ func (s *scene) file(name string, args ...string) {
 	}
 }
 
-// hangup NAME closes the line; with -reset a TCP line is torn off.
+// hangup NAME closes the line; with -reset a TCP line is torn off. The crowds
+// that stay on the line, quiet and push, hang up under these names.
 func (s *scene) hangup(name string, how ...string) {
-	line := s.line(name)
-	if tcp, ok := line.(*net.TCPConn); ok && len(how) > 0 {
-		s.Check(tcp.SetLinger(0))
+	names := []string{name}
+	for other := range s.callers {
+		if strings.HasSuffix(other, ", "+name) {
+			names = append(names, other)
+		}
 	}
-	s.Check(line.Close())
-	delete(s.callers, name)
+	for _, name := range names[min(1, len(names)-1):] {
+		line := s.line(name)
+		if tcp, ok := line.(*net.TCPConn); ok && len(how) > 0 {
+			s.Check(tcp.SetLinger(0))
+		}
+		s.Check(line.Close())
+		delete(s.callers, name)
+	}
 }

@@ -30,12 +30,14 @@ var chapters = []chapter{
 	{"02-loops", "01-phone"},
 	{"03-udp", "02-loops"},
 	{"04-unix", "02-loops"},
+	{"05-options", "02-loops"},
 }
 
-func Test01Phone(t *testing.T) { chapters[0].test(t) }
-func Test02Loops(t *testing.T) { chapters[1].test(t) }
-func Test03UDP(t *testing.T)   { chapters[2].test(t) }
-func Test04Unix(t *testing.T)  { chapters[3].test(t) }
+func Test01Phone(t *testing.T)   { chapters[0].test(t) }
+func Test02Loops(t *testing.T)   { chapters[1].test(t) }
+func Test03UDP(t *testing.T)     { chapters[2].test(t) }
+func Test04Unix(t *testing.T)    { chapters[3].test(t) }
+func Test05Options(t *testing.T) { chapters[4].test(t) }
 
 func (c chapter) number() string { return c.stage[:2] }
 
@@ -66,7 +68,11 @@ func (c chapter) testScripts(t *testing.T, scripts []string) {
 		t.Parallel()
 		testscript.Run(t, play(staging{ours: true}, scripts...))
 	})
-	for _, program := range []string{theServer, theClient} {
+	programs := []string{theServer, theClient}
+	if loop := "./" + c.stage + "/eventloop"; isFile(loop + "/main.go") {
+		programs = append(programs, loop)
+	}
+	for _, program := range programs {
 		t.Run("python-"+filepath.Base(program), func(t *testing.T) {
 			t.Parallel()
 			if python() == "" {
@@ -150,6 +156,7 @@ func (c chapter) testBroken(t *testing.T, scripts []string) {
 		t.Run(c.base+"/"+filepath.Base(script), func(t *testing.T) {
 			t.Parallel()
 			before := cast{"./" + c.stage + "/server": "go run ./" + c.base + "/server", "./" + c.stage + "/client": "go run ./" + c.base + "/client"}
+			before["./"+c.stage+"/eventloop"] = before["./"+c.stage+"/server"]
 			mustFail(t, script, staging{cast: before, patience: time.Second / 2}, ".")
 		})
 	}

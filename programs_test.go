@@ -55,7 +55,7 @@ func (c cast) command(typed string) (argv []string, role string, err error) {
 	case role == "" || slices.Contains(argv, "-addr"):
 	case role == "relay":
 		argv = append(argv, "-addr", "127.0.0.1:8081", "-to", "127.0.0.1:8080")
-	case stage == "04-unix":
+	case stage == "04-unix" || slices.Contains(argv, "unix"):
 		argv = append(argv, "-addr", "phone.sock")
 	default:
 		argv = append(argv, "-addr", "127.0.0.1:8080")
@@ -114,11 +114,10 @@ func partOf(pkg string) (stage, role string) {
 			return partOf(string(m[1]))
 		}
 	}
-	folder, role := filepath.Split(filepath.Clean(pkg))
-	role = strings.TrimPrefix(role, "03-")
-	if !slices.Contains([]string{"server", "relay", "client"}, role) {
-		role = ""
-	}
+	folder, name := filepath.Split(filepath.Clean(pkg))
+	role = map[string]string{
+		"server": "server", "eventloop": "server", "03-relay": "relay", "client": "client", "05-try": "client",
+	}[name]
 	return filepath.Clean(folder), role
 }
 

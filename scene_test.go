@@ -49,7 +49,7 @@ var vocabulary = map[string]command{
 	"start":     {"NAME COMMAND", 2, many, func(s *scene, a []string) { s.start(a[0], a[1:]...) }},
 	"humbly":    {"NAME COMMAND", 2, many, func(s *scene, a []string) { s.humbly(a[0], a[1:]...) }},
 	"trace":     {"NAME COMMAND", 2, many, func(s *scene, a []string) { s.trace(a[0], a[1:]...) }},
-	"untrace":   {"NAME", 1, 1, func(s *scene, a []string) { s.untrace(a[0]) }},
+	"untrace":   {"NAME [-waits]", 1, 2, func(s *scene, a []string) { s.untrace(a[0], a[1:]...) }},
 	"traced":    {"NAME PATTERN", 2, 2, func(s *scene, a []string) { s.traced(a[0], a[1]) }},
 	"run":       {"STATUS COMMAND", 2, many, func(s *scene, a []string) { s.run(a[0], a[1:]...) }},
 	"await":     {"NAME PATTERN", 2, 2, func(s *scene, a []string) { s.await(a[0], a[1]) }},
@@ -61,12 +61,14 @@ var vocabulary = map[string]command{
 	"answer":    {"NAME ADDRESS [udp]", 2, 3, func(s *scene, a []string) { s.answer(a[0], a[1], a[2:]...) }},
 	"say":       {"NAME TEXT [TIMES [-aside]]", 2, 4, func(s *scene, a []string) { s.say(a[0], a[1:]...) }},
 	"flood":     {"NAME TEXT TIMES", 3, 3, func(s *scene, a []string) { s.flood(a[0], a[1], a[2]) }},
+	"memory":    {"NAME MIB", 2, 2, func(s *scene, a []string) { s.memory(a[0], a[1]) }},
+	"rests":     {"NAME", 1, 1, func(s *scene, a []string) { s.rests(a[0]) }},
 	"taken":     {"NAME", 1, 1, func(s *scene, a []string) { s.taken(a[0]) }},
 	"spell":     {"NAME TEXT [ANSWER]", 2, 3, func(s *scene, a []string) { s.spell(a[0], a[1:]...) }},
 	"shut":      {"NAME", 1, 1, func(s *scene, a []string) { s.shut(a[0]) }},
 	"echo":      {"NAME [-small]", 1, 2, func(s *scene, a []string) { s.echo(a[0], a[1:]...) }},
-	"crowd":     {"TIMES ADDRESS [-rude|-midcall|-reset|-silent|-gone|-together] [udp]", 2, 4, func(s *scene, a []string) { s.crowd(a[0], a[1], a[2:]...) }},
-	"stuck":     {"ADDRESS", 1, 1, func(s *scene, a []string) { s.stuck(a[0]) }},
+	"crowd":     {"TIMES ADDRESS [-rude|-midcall|-reset|-silent|-gone|-together|-quiet|-push] [udp]", 2, 4, func(s *scene, a []string) { s.crowd(a[0], a[1], a[2:]...) }},
+	"stuck":     {"ADDRESS [CALLS]", 1, 2, func(s *scene, a []string) { s.stuck(a[0], a[1:]...) }},
 	"file":      {"NAME TEXT [TIMES] [TEXT TIMES]...", 2, many, func(s *scene, a []string) { s.file(a[0], a[1:]...) }},
 	"hear":      {"NAME (TEXT [TIMES] | -eof | -reset)", 2, 3, func(s *scene, a []string) { s.hear(a[0], a[1:]...) }},
 	"hangup":    {"NAME [-reset]", 1, 2, func(s *scene, a []string) { s.hangup(a[0], a[1:]...) }},
@@ -111,6 +113,8 @@ func play(how staging, scripts ...string) testscript.Params {
 			switch name {
 			case "ours":
 				return how.ours, nil
+			case "race": // all is slower
+				return raceDetector(), nil
 			case "root":
 				return os.Getuid() == 0, nil
 			case "strace":

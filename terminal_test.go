@@ -2,11 +2,14 @@ package sockets
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -116,7 +119,7 @@ func (s *scene) start(name string, typed ...string) {
 	}
 	if t.strace != "" {
 		t.program, t.listens = argv[0], t.asked
-		argv = append([]string{"strace", "-f", "-k", "-e", "trace=network,read,write,close,umask,flock,fcntl,/^(open|unlink|f?chmod)(at)?$", "-o", t.strace}, argv...)
+		argv = append([]string{"strace", "-f", "-k", "-e", "trace=network,read,write,close,umask,flock,fcntl,/^epoll,/^(open|unlink|f?chmod)(at)?$", "-o", t.strace}, argv...)
 	}
 	t.echo(&s.ports, "$ "+strings.Join(typed, " ")+"\n")
 	cmd := s.program(argv)
@@ -281,4 +284,45 @@ func (s *scene) run(status string, typed ...string) {
 	io.WriteString(s.Stdout(), s.ports.show(stdout.String(), &asked))
 	io.WriteString(s.Stderr(), s.ports.show(stderr.String(), &asked))
 	s.checkStatus(cmd, []string{status}, "")
+}
+
+var peakRE = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
+
+// memory NAME MIB checks that the program has never had more memory than this
+// many MiB, where the system tells. The race detector needs some for itself.
+func (s *scene) memory(name, limit string) {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.terminal(name).cmd.Process.Pid))
+	if m := peakRE.FindSubmatch(status); m != nil {
+		peak, _ := strconv.Atoi(string(m[1]))
+		most, err := strconv.Atoi(limit)
+		s.Check(err)
+		if raceDetector() {
+			most += 32
+		}
+		if peak > most<<10 {
+			s.Fatalf("%s has had %d MiB of memory, more than %d", name, peak>>10, most)
+		}
+	}
+}
+
+// rests NAME waits until the program waits for something with all its threads,
+// each of several times that one looks, where the system tells.
+func (s *scene) rests(name string) {
+	group := strconv.Itoa(s.terminal(name).cmd.Process.Pid)
+	stats, _ := filepath.Glob("/proc/[0-9]*/task/[0-9]*/stat")
+	stats = slices.DeleteFunc(stats, func(stat string) bool {
+		text, _ := os.ReadFile(stat)
+		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+		return len(fields) < 3 || fields[2] != group
+	})
+	times := 0
+	s.wait(func() bool {
+		times++
+		for _, stat := range stats {
+			if text, _ := os.ReadFile(stat); bytes.Contains(text, []byte(") R ")) {
+				times = 0
+			}
+		}
+		return times == 8
+	}, "%s does not rest", name)
 }

@@ -3,6 +3,7 @@ package sockets
 import (
 	"debug/elf"
 	"debug/gosym"
+	"fmt"
 	"maps"
 	"os"
 	"regexp"
@@ -33,8 +34,11 @@ func (s *scene) traced(name, pattern string) {
 // sockets, each below the line of the program that it comes from. Left out
 // are calls that the program makes once to learn about the system, and tries
 // that come back with EAGAIN: how many there are is a matter of chance.
-// Descriptors count from 3 as they appear, and addresses are shortened.
-func (s *scene) untrace(name string) {
+// Descriptors count from 3 as they appear, and addresses are shortened. With
+// -waits the tries of reading stay, and so does how the runtime is told to
+// watch a socket. What a program tries and waits for by itself, without package
+// net, always stays.
+func (s *scene) untrace(name string, waits ...string) {
 	t := s.terminals[name]
 	if t == nil || t.strace == "" || !t.waited {
 		s.Fatalf("%s was not traced to its end", name)
@@ -48,7 +52,9 @@ func (s *scene) untrace(name string) {
 	descriptors, above := map[string]string{}, ""
 	for _, call := range calls {
 		line := lineOf(call.stack)
-		if line == "" || strings.Contains(call.stack, "sync.(*Once)") || skipped.MatchString(call.text) {
+		own := !strings.Contains(call.stack, "internal/poll.")
+		tries := own || len(waits) > 0 && triesRE.MatchString(call.text)
+		if line == "" || strings.Contains(call.stack, "sync.(*Once)") || skipped.MatchString(call.text) || netsOwn.MatchString(call.text) && !tries {
 			continue
 		}
 		shown := sockaddr.ReplaceAllString(pointer.ReplaceAllString(call.text, "..."), "$2:$1")
@@ -63,11 +69,16 @@ func (s *scene) untrace(name string) {
 			}
 			descriptors[m[2]] = strconv.Itoa(lowest)
 			shown = m[1] + descriptors[m[2]]
+		} else if m := watched.FindStringSubmatch(shown); m != nil && !own {
+			shown = fmt.Sprintf("epoll_ctl(runtime, %s%s, {%s}) = 0", m[1], descriptors[m[2]], m[3])
 		} else if m := onDescriptor.FindStringSubmatch(shown); m != nil && m[1] != "umask(" {
 			if descriptors[m[2]] == "" {
 				continue // a file or the screen
 			}
-			shown = m[1] + descriptors[m[2]] + m[3]
+			shown = m[1] + descriptors[m[2]] + ready.ReplaceAllStringFunc(m[3], func(found string) string {
+				m := ready.FindStringSubmatch(found)
+				return m[1] + descriptors[m[2]]
+			})
 			if m[1] == "close(" {
 				delete(descriptors, m[2])
 			}
@@ -90,11 +101,15 @@ var (
 	mainFrame    = regexp.MustCompile(`\((main\.[^+]*)\+0x([0-9a-f]+)\)`)
 	sockaddr     = regexp.MustCompile(`\{sa_family=\w+, sin6?_port=htons\((\d+)\).*?"([0-9a-f.:]+)".*?\}, \[?[\d=> ]+\]?`)
 	unixaddr     = regexp.MustCompile(`\{sa_family=AF_UNIX(?:, sun_path="([^"]*)")?\}, \[?[\d=> ]+\]?`)
-	skipped      = regexp.MustCompile(`^(---|\+\+\+)|EAGAIN|O_LARGEFILE`) // signals, ends of threads, how Go opens files
+	triesRE      = regexp.MustCompile(`^read\(.*EAGAIN|^epoll_ctl\(\d+, EPOLL_CTL_ADD`)
+	watched      = regexp.MustCompile(`^epoll_ctl\(\d+, (EPOLL_CTL_ADD, )(\d+), \{(events=[A-Z|]+).*`)
+	ready        = regexp.MustCompile(`(EPOLL_CTL_[A-Z]+, |data=\{u32=)(\d+)(?:, u64=\d+)?`)
+	skipped      = regexp.MustCompile(`^(---|\+\+\+)|O_LARGEFILE|EINTR`) // signals, ends of threads, how Go opens files
+	netsOwn      = regexp.MustCompile(`EAGAIN|^epoll_`)
 	padding      = regexp.MustCompile(` += `)
 	pointer      = regexp.MustCompile(`\b0x[0-9a-f]+`)
-	created      = regexp.MustCompile(`^((?:socket|accept4|openat|fcntl\(\d+, F_DUPFD_CLOEXEC)\b.* = )(\d+)$`)
-	onDescriptor = regexp.MustCompile(`^((?:[a-z]+|accept4)\()(\d+)(.*)$`)
+	created      = regexp.MustCompile(`^((?:socket|accept4?|epoll_create1|openat|fcntl\(\d+, F_DUPFD_CLOEXEC)\b.* = )(\d+)$`)
+	onDescriptor = regexp.MustCompile(`^((?:[a-z_]+|accept4)\()(\d+)(.*)$`)
 )
 
 // A systemCall is one entry of a trace, and the stack below it.

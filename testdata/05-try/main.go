@@ -1,0 +1,64 @@
+//go:build unix
+
+// Try reads from a call without waiting: with a deadline in the past, and
+// with a real try.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"syscall"
+	"time"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
+	flag.Parse()
+	conn, err := net.Dial("tcp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	// Nothing has been said, so nothing can be there.
+	fmt.Println("a try:", try(conn.(*net.TCPConn)))
+
+	// When one byte is here, the rest of the reply waits behind it.
+	io.WriteString(conn, "hello")
+	first := make([]byte, 1)
+	if _, err := conn.Read(first); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("heard %q, and more waits\n", first)
+
+	conn.SetReadDeadline(time.Now().Add(-time.Second))
+	_, err = conn.Read(make([]byte, 1024))
+	fmt.Println("a deadline in the past:", err)
+	conn.SetReadDeadline(time.Time{}) // no deadline
+
+	fmt.Println("a try:", try(conn.(*net.TCPConn)))
+}
+
+// try reads what is there, and does not wait.
+func try(conn *net.TCPConn) string {
+	socket, err := conn.SyscallConn()
+	if err != nil {
+		log.Fatal(err)
+	}
+	message := make([]byte, 1024)
+	var n int
+	var tried error
+	err = socket.Read(func(fd uintptr) bool {
+		n, tried = syscall.Read(int(fd), message)
+		return true // done, even if nothing was there: do not wait
+	})
+	if err != nil {
+		log.Fatal(err)
+	} else if tried != nil {
+		return tried.Error()
+	}
+	return fmt.Sprintf("%q", message[:n])
+}

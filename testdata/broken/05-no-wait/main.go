@@ -1,0 +1,64 @@
+// Wrong on purpose: when there is no descriptor left for a call, it
+// tries again at once, without end.
+//
+//test:replaces 05-options/server
+//test:fails 05-descriptors: matches for .too many open files
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"net"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
+	flag.Parse()
+
+	// Buy a phone (socket), put the card in (bind), stand by (listen).
+	phone, err := net.Listen("tcp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("listening on", phone.Addr())
+
+	for { // the link loop: many calls at once
+		conn, err := phone.Accept()
+		if err != nil {
+			log.Print(err)
+			continue // wrong: the next try is at once, and fails as well
+		}
+		go func() {
+			fmt.Println("call from", conn.RemoteAddr())
+			why := talk(conn)
+			conn.Close() // hang up
+			fmt.Println(conn.RemoteAddr(), why)
+		}()
+	}
+}
+
+// talk says back in capital letters what it hears, until the call ends.
+func talk(conn net.Conn) (why string) {
+	message := make([]byte, 2048)
+	for {
+		n, err := conn.Read(message)
+		if err != nil {
+			return "hung up"
+		}
+		if _, err := conn.Write(upper(message[:n])); err != nil {
+			return "did not listen"
+		}
+	}
+}
+
+// upper puts a to z in capitals and leaves every other byte alone.
+func upper(message []byte) []byte {
+	for i, b := range message {
+		if 'a' <= b && b <= 'z' {
+			message[i] = b - 'a' + 'A'
+		}
+	}
+	return message
+}
