@@ -23,7 +23,8 @@ func call(network, addr string, timeout time.Duration) func(string) error {
 	return func(question string) error {
 		// Speak (sendall), and at the same time
 		var speaker sync.WaitGroup
-		speaker.Go(func() { io.WriteString(line, question+"\n") })
+		var unsaid error
+		speaker.Go(func() { _, unsaid = io.WriteString(line, question+"\n") })
 
 		// hear (recv), until the end of a line.
 		what := "a reply from"
@@ -38,6 +39,9 @@ func call(network, addr string, timeout time.Duration) func(string) error {
 			return late(err, timeout, what, addr)
 		}
 		speaker.Wait()
+		if unsaid != nil { // the reply came before all was said
+			return late(unsaid, timeout, "somebody to listen at", addr)
+		}
 		return nil
 	}
 }

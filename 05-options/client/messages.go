@@ -15,7 +15,7 @@ import (
 // line, late or doubled, goes to a number at which nobody listens any more.
 // The last of these stay ours, or the kernel could give one out again.
 func messages(addr string, timeout time.Duration) func(string) error {
-	var numbers [64]net.Conn
+	var numbers [8]net.Conn
 	reply, lines := make([]byte, 65535), 0
 	return func(line string) error {
 		// Buy a phone (socket) and choose a number (connect).

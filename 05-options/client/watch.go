@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A watch is a connection on which no single thing takes longer than timeout.
+// A watch is a connection on which no single step takes longer than timeout.
 // That is Python's settimeout. A deadline of Go is a point in time, and it
 // stays: so it is set again each time. 0 is no timeout.
 type watch struct {

@@ -1,4 +1,4 @@
-// Eventloop needs epoll or poll. Windows has neither.
+// Eventloop needs epoll or poll, and Windows has nothing that works like them.
 package main
 
 import "log"

@@ -1,5 +1,5 @@
 // Server answers any number of phone calls at once, for as long as it runs.
-// It hangs up on who is silent for too long, and on who does not listen.
+// It hangs up on callers who are silent for too long, or do not listen.
 package main
 
 import (

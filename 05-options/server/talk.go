@@ -10,8 +10,8 @@ import (
 )
 
 // talk says back in capital letters what it hears, until the call ends, and
-// returns why it ended. A caller has so long to say something, and then so
-// long to hear the answer; each time the clock is set again.
+// returns why it ended. A caller has that much time to say something, and then
+// as much to hear the answer; each time the clock is set again.
 func talk(conn net.Conn, idle time.Duration) (why string) {
 	if err := setOptions(conn); err != nil {
 		return reason(err, "refused", idle)
