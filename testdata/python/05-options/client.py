@@ -40,11 +40,11 @@ def dial():
     return phone
 
 
-def speak(phone, message):
+def speak(phone, message, unsaid):
     try:
         phone.sendall(message)
-    except OSError:
-        pass  # the reply does not come then, and that is reported
+    except OSError as err:
+        unsaid.append(err)
 
 
 def show(reply):
@@ -63,7 +63,9 @@ def call():
         # Speak, and at the same time hear, until the end of a line.
         nonlocal reply
         message = line + b"\n"
-        speaker = threading.Thread(target=speak, args=(phone, message), daemon=True)
+        unsaid = []
+        args_of = (phone, message, unsaid)
+        speaker = threading.Thread(target=speak, args=args_of, daemon=True)
         speaker.start()
         pieces = [reply]
         while b"\n" not in pieces[-1]:
@@ -81,6 +83,8 @@ def call():
         answer, newline, reply = b"".join(pieces).partition(b"\n")
         show(answer + newline)
         speaker.join()
+        if unsaid:  # the reply came before all was said
+            sys.exit(f"waited {args.timeout} for somebody to listen at {addr}")
 
     return ask
 
@@ -92,7 +96,7 @@ def messages():
     def ask(line):
         phone = dial()
         numbers.append(phone)  # nobody else gets it meanwhile
-        del numbers[:-64]
+        del numbers[:-8]
         for _ in range(3):
             try:
                 phone.send(line)  # speak, all of it in one message
