@@ -21,7 +21,7 @@ type loop struct {
 	waiter
 	phone   int
 	calls   map[int]*call // by their descriptors
-	message [1 << 16]byte // one for all the calls
+	message [1 << 18]byte // one for all the calls
 	full    fullness
 }
 
