@@ -11,7 +11,7 @@ import (
 
 // A caller who says little needs little room. Who says much gets a large one,
 // for as long as there is one, and gives it back.
-const little, large = 2048, 1 << 20
+const little, large = 1024, 1 << 20
 
 var rooms = make(chan []byte, 32)
 

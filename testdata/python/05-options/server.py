@@ -75,7 +75,7 @@ def talk(conn):
     try:
         while True:  # the communication loop: one message after the other
             tired = "was silent for"
-            message = conn.recv(2048)  # hear
+            message = conn.recv(1024)  # hear
             if not message:
                 return "hung up"
             tired = "did not listen for"
