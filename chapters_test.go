@@ -67,7 +67,7 @@ func (c chapter) test(t *testing.T) {
 // no program of their own fails are not played with the stage before.
 func thorough() bool { return raceDetector() }
 
-var python3Plays = regexp.MustCompile(`-(phone|loops|udp|unix|networks|idle|eventloop|bytes|input|queue|empty|boundaries|stop|stale|live|no-reply|lost|silent)\.txtar$`)
+var python3Plays = regexp.MustCompile(`-(phone|loops|udp|unix|networks|idle|eventloop|bytes|input|queue|empty|stop|lost)\.txtar$`)
 
 func (c chapter) testScripts(t *testing.T, scripts []string) {
 	theServer, theClient := "./"+c.stage+"/server", "./"+c.stage+"/client"
