@@ -66,8 +66,8 @@ func (s *scene) network(listens bool, asked *string, addr string, named ...strin
 	return strings.Join(append(named, "tcp")[:1], ""), real
 }
 
-// call NAME ADDRESS [udp] dials.
-func (s *scene) call(name, addr string, udp ...string) {
+// dial NAME ADDRESS [udp] dials.
+func (s *scene) dial(name, addr string, udp ...string) {
 	var none string
 	network, addr := s.network(false, &none, addr, udp...)
 	conn, err := net.DialTimeout(network, addr, s.patience)
@@ -75,9 +75,9 @@ func (s *scene) call(name, addr string, udp ...string) {
 	s.callers[name] = &caller{conn: conn}
 }
 
-// answer NAME ADDRESS [udp] listens. Whoever calls is answered when the
-// script first says or hears something.
-func (s *scene) answer(name, addr string, udp ...string) {
+// listen NAME ADDRESS [udp] listens. A connection is accepted when the script
+// first sends or receives something.
+func (s *scene) listen(name, addr string, udp ...string) {
 	var asked string
 	network, addr := s.network(true, &asked, addr, udp...)
 	if network == "udp" {
@@ -93,8 +93,8 @@ func (s *scene) answer(name, addr string, udp ...string) {
 	s.callers[name] = &caller{ln: ln}
 }
 
-// line is the open line of a caller. It fails what takes too long.
-func (s *scene) line(name string) net.Conn {
+// conn is the open connection of a peer. It fails what takes too long.
+func (s *scene) conn(name string) net.Conn {
 	c := s.callers[name]
 	if c == nil {
 		s.Fatalf("%s has not called", name)
@@ -123,46 +123,64 @@ func (s *scene) text(args []string) (text string, times int) {
 	return text, times
 }
 
-// say NAME TEXT [TIMES] writes the text, in one piece; with -aside while the
-// script goes on.
-func (s *scene) say(name string, args ...string) {
-	line := s.line(name)
-	text := strings.Repeat(s.text(args[:min(2, len(args))]))
-	if len(args) == 3 {
-		go io.WriteString(line, text) // what the other end does not get, it cannot answer
-		return
-	}
-	_, err := io.WriteString(line, text)
-	s.Check(err)
-}
-
-// flood NAME TEXT TIMES writes the text so many times, each time on its own,
-// and waits until the other end has taken what has not been lost.
-func (s *scene) flood(name, text, times string) {
-	message, n := s.text([]string{text, times})
-	line := s.line(name)
-	for range n {
-		_, err := io.WriteString(line, message)
+// send NAME TEXT [TIMES] writes the text, in one piece; with -background while
+// the script goes on. With -apart each time is a write of its own, and the
+// script waits until the other end has read what has not been lost.
+//
+// send -each NAME TEXT [ANSWER] writes the text byte by byte, and receives a
+// byte of the answer before the next one goes out. Without an answer it waits
+// until the program at the other end has read each byte.
+func (s *scene) send(name string, args ...string) {
+	conn := s.conn(name)
+	switch strings.Join(s.flags, " ") {
+	case "-each":
+		s.sendEach(name, args...)
+	case "-apart":
+		text, times := s.text(args)
+		for range times {
+			_, err := io.WriteString(conn, text)
+			s.Check(err)
+		}
+		s.untilRead(name)
+	case "-background":
+		text := strings.Repeat(s.text(args))
+		go io.WriteString(conn, text) // what the other end does not get, it cannot answer
+	default:
+		_, err := io.WriteString(conn, strings.Repeat(s.text(args)))
 		s.Check(err)
 	}
-	s.taken(name)
 }
 
-// spell NAME TEXT [ANSWER] writes the text byte by byte, and hears a byte of
-// the answer before the next one goes out. Without an answer it waits until
-// the program at the other end has read each byte.
-func (s *scene) spell(name string, args ...string) {
+func (s *scene) sendEach(name string, args ...string) {
 	text, _ := s.text(args[:1])
 	answer, _ := s.text(args[len(args)-1:])
 	for i, b := range []byte(text) {
-		_, err := s.line(name).Write([]byte{b})
+		_, err := s.conn(name).Write([]byte{b})
 		s.Check(err)
 		if len(args) == 1 {
-			s.taken(name)
+			s.untilRead(name)
 		} else {
-			s.hear(name, fmt.Sprintf(`\x%02x`, answer[i]))
+			s.recv(name, fmt.Sprintf(`\x%02x`, answer[i]))
 		}
 	}
+}
+
+// ask NAME TEXT [ANSWER] sends the text and receives the answer: the text in
+// capital letters.
+func (s *scene) ask(name, text string, answer ...string) {
+	s.send(name, text)
+	sent, _ := s.text([]string{text})
+	want := []byte(sent)
+	for i, b := range want {
+		if 'a' <= b && b <= 'z' {
+			want[i] = b - 'a' + 'A'
+		}
+	}
+	if len(answer) > 0 {
+		text, _ := s.text(answer)
+		want = []byte(text)
+	}
+	s.expect(name, string(want))
 }
 
 // A row of /proc/net/tcp: the ports of this end and the other, and how many
@@ -204,10 +222,8 @@ func (s *scene) poll(network string, port int, f func(rows [][]string) bool) {
 
 const empty = "00000000"
 
-// taken NAME waits until the program at the other end has read all that was
-// said, where the system tells.
-func (s *scene) taken(name string) {
-	line := s.line(name)
+func (s *scene) untilRead(name string) {
+	line := s.conn(name)
 	if udp, ok := line.RemoteAddr().(*net.UDPAddr); ok {
 		there := fmt.Sprintf("%04X", udp.Port)
 		s.poll("udp", udp.Port, func(rows [][]string) bool {
@@ -228,9 +244,7 @@ func (s *scene) taken(name string) {
 	})
 }
 
-// stuck ADDRESS [CALLS] waits until both ends of a call to the address, or of
-// so many, have something to read, and for half a second none reads.
-func (s *scene) stuck(addr string, calls ...string) {
+func (s *scene) untilStuck(addr string, calls ...string) {
 	port, err := strconv.Atoi(s.ports.byShown[addr[strings.LastIndex(addr, ":")+1:]])
 	s.Check(err)
 	n, err := strconv.Atoi(append(calls, "1")[0])
@@ -250,18 +264,23 @@ func (s *scene) stuck(addr string, calls ...string) {
 	})
 }
 
-// hear NAME TEXT [TIMES] reads as many bytes as the text has, and compares.
-// hear NAME -eof and -reset read the end: hung up, or torn off.
-func (s *scene) hear(name string, args ...string) {
-	line := s.line(name)
+// recv NAME TEXT [TIMES] reads as many bytes as the text has, and compares.
+// recv NAME -eof and -reset read the end: hung up, or torn off.
+func (s *scene) recv(name string, args ...string) {
+	line := s.conn(name)
 	if args[0] == "-eof" || args[0] == "-reset" {
 		rest, err := io.ReadAll(line)
 		if len(rest) > 0 || (err == nil) != (args[0] == "-eof") || errors.Is(err, os.ErrDeadlineExceeded) {
-			s.Fatalf("%s should hear the end (%s), and hears %.100q, then %v", name, args[0], rest, err)
+			s.Fatalf("%s wants the end (%s), and receives %.100q, then %v", name, args[0], rest, err)
 		}
 		return
 	}
-	want := strings.Repeat(s.text(args))
+	s.expect(name, strings.Repeat(s.text(args)))
+}
+
+// expect receives as many bytes as are wanted, or a datagram, and compares.
+func (s *scene) expect(name, want string) {
+	line := s.conn(name)
 	got := make([]byte, len(want))
 	n, err := 0, error(nil)
 	if line.LocalAddr().Network() == "udp" {
@@ -272,20 +291,20 @@ func (s *scene) hear(name string, args ...string) {
 		n, err = io.ReadFull(line, got)
 	}
 	if err != nil || string(got) != want {
-		s.Fatalf("%s hears %.100q (%d bytes, %v), want %.100q", name, got[:n], n, err, want)
+		s.Fatalf("%s receives %.100q (%d bytes, %v), want %.100q", name, got[:n], n, err, want)
 	}
 }
 
-// shut NAME says that no more will be said (shutdown), and hears on.
-func (s *scene) shut(name string) {
-	s.Check(s.line(name).(interface{ CloseWrite() error }).CloseWrite())
+// shutdown NAME says that no more will be sent, and receives on.
+func (s *scene) shutdown(name string) {
+	s.Check(s.conn(name).(interface{ CloseWrite() error }).CloseWrite())
 }
 
 // echo NAME [-small] says in capital letters what it hears, as it comes, until
 // the other end hangs up, while the script goes on. The system keeps as much
 // as it wants of what is on its way, or with -small little.
 func (s *scene) echo(name string, how ...string) {
-	line := s.line(name)
+	line := s.conn(name)
 	if len(how) > 0 {
 		line := line.(interface {
 			SetReadBuffer(int) error
@@ -328,7 +347,7 @@ func (s *scene) crowd(times, addr string, how ...string) {
 		if manner == "-quiet" || manner == "-push" {
 			name = fmt.Sprintf("caller %d, %s", i, manner[1:])
 		}
-		s.call(name, addr, how...)
+		s.dial(name, addr, how...)
 		if manner == "-quiet" {
 			continue
 		}
@@ -337,36 +356,36 @@ func (s *scene) crowd(times, addr string, how ...string) {
 			continue
 		}
 		if manner != "-reset" && manner != "-silent" {
-			s.say(name, name)
+			s.send(name, name)
 		}
 		if manner == "-gone" || manner == "-silent" {
-			s.hangup(name)
+			s.close(name)
 		}
 		if manner == "" || manner == "-rude" || manner == "-midcall" {
-			s.hear(name, strings.ToUpper(name))
+			s.recv(name, strings.ToUpper(name))
 		}
 		switch manner {
 		case "":
-			s.hangup(name)
+			s.close(name)
 		case "-midcall":
-			s.say(name, name)
+			s.send(name, name)
 			fallthrough
 		case "-rude", "-reset":
-			s.hangup(name, manner)
+			s.close(name, manner)
 		}
 	}
 	for i := range n {
 		if manner == "-together" {
 			name := fmt.Sprintf("caller %d", i)
-			s.hear(name, strings.ToUpper(name))
-			s.hangup(name, "-reset") // the system remembers other ends for a minute
+			s.recv(name, strings.ToUpper(name))
+			s.close(name, "-reset") // the system remembers other ends for a minute
 		}
 	}
 }
 
 // push says 16 MiB while the script goes on. The system keeps little of it.
 func (s *scene) push(name string) {
-	line := s.line(name)
+	line := s.conn(name)
 	s.Check(line.(*net.TCPConn).SetReadBuffer(1 << 16))
 	s.Check(line.(*net.TCPConn).SetWriteBuffer(1 << 16))
 	go func() {
@@ -396,9 +415,9 @@ func (s *scene) file(name string, args ...string) {
 	}
 }
 
-// hangup NAME closes the line; with -reset a TCP line is torn off. The crowds
+// close NAME closes the line; with -reset a TCP line is torn off. The crowds
 // that stay on the line, quiet and push, hang up under these names.
-func (s *scene) hangup(name string, how ...string) {
+func (s *scene) close(name string, how ...string) {
 	names := []string{name}
 	for other := range s.callers {
 		if strings.HasSuffix(other, ", "+name) {
@@ -406,7 +425,7 @@ func (s *scene) hangup(name string, how ...string) {
 		}
 	}
 	for _, name := range names[min(1, len(names)-1):] {
-		line := s.line(name)
+		line := s.conn(name)
 		if tcp, ok := line.(*net.TCPConn); ok && len(how) > 0 {
 			s.Check(tcp.SetLinger(0))
 		}

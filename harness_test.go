@@ -124,8 +124,8 @@ func TestScriptsFail(t *testing.T) {
 		{"a screen before the end", listening + "cmp server server.want\n-- server.want --\n", "no such file"},
 		{"a program that does not build", "start client go run ./01-phone/none\n", "01-phone/none"},
 		{"a command without arguments", "await server\n", "usage: await NAME PATTERN"},
-		{"another text", listening + "call ann 127.0.0.1:8080\nsay ann x\nhear ann Y\nexit server\n", `ann hears "X"`},
-		{"an end that is none", listening + "call ann 127.0.0.1:8080\nsay ann x\nhear ann -eof\nexit server\n", `ann should hear the end (-eof), and hears "X", then <nil>`},
+		{"another text", listening + "dial ann 127.0.0.1:8080\nsend ann x\nrecv ann Y\nexit server\n", `ann receives "X"`},
+		{"an end that is none", listening + "dial ann 127.0.0.1:8080\nsend ann x\nrecv ann -eof\nexit server\n", `ann wants the end (-eof), and receives "X", then <nil>`},
 		{"Ctrl-C where it should be clean", listening + "interrupt server 0\n", "exit status signal: interrupt, want 0"},
 	} {
 		t.Run(c.what, func(t *testing.T) {

@@ -25,8 +25,8 @@ type scene struct {
 	terminals map[string]*terminal
 	callers   map[string]*caller
 	ports     ports
-	failed    bool // in one of our commands
-	humble    bool // start without the powers of root
+	failed    bool     // in one of our commands
+	flags     []string // of the command
 }
 
 // A staging is how a script is played.
@@ -36,8 +36,10 @@ type staging struct {
 	patience time.Duration // how long to wait for what has to come, 0 for enough
 }
 
-// A command of the scripts: how it is written, and what it does.
+// A command of the scripts: how it is written, its flags first, and what it
+// does.
 type command struct {
+	flags    []string
 	usage    string
 	min, max int
 	do       func(*scene, []string)
@@ -46,32 +48,26 @@ type command struct {
 const many = 1 << 10
 
 var vocabulary = map[string]command{
-	"start":     {"NAME COMMAND", 2, many, func(s *scene, a []string) { s.start(a[0], a[1:]...) }},
-	"humbly":    {"NAME COMMAND", 2, many, func(s *scene, a []string) { s.humbly(a[0], a[1:]...) }},
-	"trace":     {"NAME COMMAND", 2, many, func(s *scene, a []string) { s.trace(a[0], a[1:]...) }},
-	"untrace":   {"NAME [-waits]", 1, 2, func(s *scene, a []string) { s.untrace(a[0], a[1:]...) }},
-	"traced":    {"NAME PATTERN", 2, 2, func(s *scene, a []string) { s.traced(a[0], a[1]) }},
-	"run":       {"STATUS COMMAND", 2, many, func(s *scene, a []string) { s.run(a[0], a[1:]...) }},
-	"await":     {"NAME PATTERN", 2, 2, func(s *scene, a []string) { s.await(a[0], a[1]) }},
-	"type":      {"NAME LINE", 2, 2, func(s *scene, a []string) { s.typeLine(a[0], a[1]) }},
-	"eof":       {"NAME [STATUS]", 1, 2, func(s *scene, a []string) { s.eof(a[0], a[1:]...) }},
-	"interrupt": {"NAME [-TERM|-KILL] [STATUS]", 1, 3, func(s *scene, a []string) { s.interrupt(a[0], a[1:]...) }},
-	"exit":      {"NAME [STATUS]", 1, 2, func(s *scene, a []string) { s.exit(a[0], a[1:]...) }},
-	"call":      {"NAME ADDRESS [udp]", 2, 3, func(s *scene, a []string) { s.call(a[0], a[1], a[2:]...) }},
-	"answer":    {"NAME ADDRESS [udp]", 2, 3, func(s *scene, a []string) { s.answer(a[0], a[1], a[2:]...) }},
-	"say":       {"NAME TEXT [TIMES [-aside]]", 2, 4, func(s *scene, a []string) { s.say(a[0], a[1:]...) }},
-	"flood":     {"NAME TEXT TIMES", 3, 3, func(s *scene, a []string) { s.flood(a[0], a[1], a[2]) }},
-	"memory":    {"NAME MIB", 2, 2, func(s *scene, a []string) { s.memory(a[0], a[1]) }},
-	"rests":     {"NAME", 1, 1, func(s *scene, a []string) { s.rests(a[0]) }},
-	"taken":     {"NAME", 1, 1, func(s *scene, a []string) { s.taken(a[0]) }},
-	"spell":     {"NAME TEXT [ANSWER]", 2, 3, func(s *scene, a []string) { s.spell(a[0], a[1:]...) }},
-	"shut":      {"NAME", 1, 1, func(s *scene, a []string) { s.shut(a[0]) }},
-	"echo":      {"NAME [-small]", 1, 2, func(s *scene, a []string) { s.echo(a[0], a[1:]...) }},
-	"crowd":     {"TIMES ADDRESS [-rude|-midcall|-reset|-silent|-gone|-together|-quiet|-push] [udp]", 2, 4, func(s *scene, a []string) { s.crowd(a[0], a[1], a[2:]...) }},
-	"stuck":     {"ADDRESS [CALLS]", 1, 2, func(s *scene, a []string) { s.stuck(a[0], a[1:]...) }},
-	"file":      {"NAME TEXT [TIMES] [TEXT TIMES]...", 2, many, func(s *scene, a []string) { s.file(a[0], a[1:]...) }},
-	"hear":      {"NAME (TEXT [TIMES] | -eof | -reset)", 2, 3, func(s *scene, a []string) { s.hear(a[0], a[1:]...) }},
-	"hangup":    {"NAME [-reset]", 1, 2, func(s *scene, a []string) { s.hangup(a[0], a[1:]...) }},
+	"start":     {[]string{"-strace", "-strace=waits", "-unprivileged"}, "NAME COMMAND", 2, many, func(s *scene, a []string) { s.start(a[0], a[1:]...) }},
+	"run":       {nil, "STATUS COMMAND", 2, many, func(s *scene, a []string) { s.run(a[0], a[1:]...) }},
+	"await":     {nil, "NAME PATTERN", 2, 2, func(s *scene, a []string) { s.await(a[0], a[1]) }},
+	"type":      {nil, "NAME LINE", 2, 2, func(s *scene, a []string) { s.typeLine(a[0], a[1]) }},
+	"eof":       {nil, "NAME [STATUS]", 1, 2, func(s *scene, a []string) { s.eof(a[0], a[1:]...) }},
+	"interrupt": {nil, "NAME [-TERM|-KILL] [STATUS]", 1, 3, func(s *scene, a []string) { s.interrupt(a[0], a[1:]...) }},
+	"exit":      {nil, "NAME [STATUS]", 1, 2, func(s *scene, a []string) { s.exit(a[0], a[1:]...) }},
+	"until":     {nil, "NAME read | NAME idle | NAME traced PATTERN | ADDRESS stuck [N]", 2, 3, func(s *scene, a []string) { s.until(a[0], a[1], a[2:]...) }},
+	"memory":    {nil, "NAME MIB", 2, 2, func(s *scene, a []string) { s.memory(a[0], a[1]) }},
+	"file":      {nil, "NAME TEXT [TIMES] [TEXT TIMES]...", 2, many, func(s *scene, a []string) { s.file(a[0], a[1:]...) }},
+
+	"dial":     {nil, "NAME ADDRESS [udp]", 2, 3, func(s *scene, a []string) { s.dial(a[0], a[1], a[2:]...) }},
+	"listen":   {nil, "NAME ADDRESS [udp]", 2, 3, func(s *scene, a []string) { s.listen(a[0], a[1], a[2:]...) }},
+	"send":     {[]string{"-each", "-apart", "-background"}, "NAME TEXT [TIMES | ANSWER]", 2, 3, func(s *scene, a []string) { s.send(a[0], a[1:]...) }},
+	"recv":     {nil, "NAME (TEXT [TIMES] | -eof | -reset)", 2, 3, func(s *scene, a []string) { s.recv(a[0], a[1:]...) }},
+	"ask":      {nil, "NAME TEXT [ANSWER]", 2, 3, func(s *scene, a []string) { s.ask(a[0], a[1], a[2:]...) }},
+	"shutdown": {nil, "NAME", 1, 1, func(s *scene, a []string) { s.shutdown(a[0]) }},
+	"close":    {nil, "NAME [-reset]", 1, 2, func(s *scene, a []string) { s.close(a[0], a[1:]...) }},
+	"echo":     {nil, "NAME [-small]", 1, 2, func(s *scene, a []string) { s.echo(a[0], a[1:]...) }},
+	"crowd":    {nil, "TIMES ADDRESS [-rude|-midcall|-reset|-silent|-gone|-together|-quiet|-push] [udp]", 2, 4, func(s *scene, a []string) { s.crowd(a[0], a[1], a[2:]...) }},
 }
 
 // play sets up scripts for testscript.
@@ -86,11 +82,16 @@ func play(how staging, scripts ...string) testscript.Params {
 	cmds := map[string]func(*testscript.TestScript, bool, []string){}
 	for name, c := range vocabulary {
 		cmds[name] = func(ts *testscript.TestScript, neg bool, args []string) {
+			flags := 0
+			for flags < len(args) && slices.Contains(c.flags, args[flags]) {
+				flags++
+			}
+			flagged, args := args[:flags], args[flags:]
 			if neg || len(args) < c.min || len(args) > c.max {
-				ts.Fatalf("usage: %s %s", name, c.usage)
+				ts.Fatalf("usage: %s %s%s", name, strings.Join(slices.Concat(c.flags, []string{""}), " "), c.usage)
 			}
 			s := ts.Value(key{}).(*scene)
-			s.TestScript = ts
+			s.TestScript, s.flags = ts, flagged
 			s.failed = true
 			c.do(s, args) // comes back only if all is well
 			s.failed = false

@@ -32,7 +32,9 @@ type terminal struct {
 	read   int    // await has read this far
 	asked  string // the port on the screen for the free one that it listens on
 
-	strace, program, listens string // where strace writes, and what untrace has to know
+	strace           string // the file that strace writes
+	waits            bool   // the trace shows what the program tries and waits for
+	program, listens string // what the trace has to know
 }
 
 func newTerminal() *terminal {
@@ -103,7 +105,9 @@ func (t *terminal) echo(p *ports, typed string) {
 }
 
 // start NAME COMMAND types a command into a terminal and goes on. A program
-// that takes -addr gets its default address, on a free port.
+// that takes -addr gets its default address, on a free port. With -strace it
+// runs under strace, and exit writes the file NAME.trace. With -unprivileged it
+// runs without root's power to use files that are forbidden to it.
 func (s *scene) start(name string, typed ...string) {
 	t := s.terminals[name]
 	if t == nil {
@@ -113,8 +117,11 @@ func (s *scene) start(name string, typed ...string) {
 	if !t.hasEnded() {
 		s.Fatalf("%s is busy with another program", name)
 	}
+	if t.waits = slices.Contains(s.flags, "-strace=waits"); t.waits || slices.Contains(s.flags, "-strace") {
+		t.strace = s.MkAbs(name + ".strace")
+	}
 	argv, role := s.command(strings.Join(typed, " "), &t.asked)
-	if s.humble && os.Getuid() == 0 { // root may do all, unless it is taken away
+	if slices.Contains(s.flags, "-unprivileged") && os.Getuid() == 0 { // root may do all, unless it is taken away
 		argv = append([]string{"setpriv", "--bounding-set", "-dac_override,-dac_read_search"}, argv...)
 	}
 	if t.strace != "" {
@@ -162,14 +169,6 @@ func (s *scene) program(argv []string) *exec.Cmd {
 	cmd.Env = append(os.Environ(), "PWD="+cmd.Dir, "PYTHONUNBUFFERED=1", noRaceSleep)
 	group(cmd)
 	return cmd
-}
-
-// humbly NAME COMMAND starts a program as start does, but without root's power
-// to use files that are forbidden to it.
-func (s *scene) humbly(name string, typed ...string) {
-	s.humble = true
-	s.start(name, typed...)
-	s.humble = false
 }
 
 // terminal finds a terminal whose program has not been waited for.
@@ -261,6 +260,10 @@ func (s *scene) exit(name string, status ...string) {
 		t.screen += t.cmd.ProcessState.String() + "\n"
 	}
 	s.checkStatus(t.cmd, status, t.screenshot(&s.ports))
+	if t.strace != "" {
+		s.writeTrace(name, t)
+		t.strace = ""
+	}
 	s.Check(os.WriteFile(s.MkAbs(name), []byte(strings.TrimSuffix(t.screen, "\n")+"\n"), 0o666))
 }
 
@@ -309,9 +312,35 @@ func (s *scene) memory(name, limit string) {
 	}
 }
 
-// rests NAME waits until the program waits for something with all its threads,
-// each of several times that one looks, where the system tells.
-func (s *scene) rests(name string) {
+// until waits for something that no screen shows, where the system tells:
+//
+//	NAME read            the program at the other end has read all that was sent
+//	NAME idle            the program waits with all its threads, each of several
+//	                     times that one looks
+//	NAME traced PATTERN  strace has written what matches
+//	ADDRESS stuck [N]    both ends of a connection to the address, or of N, have
+//	                     something to read, and for half a second none reads
+func (s *scene) until(name, what string, args ...string) {
+	switch {
+	case what == "read" && len(args) == 0:
+		s.untilRead(name)
+	case what == "idle" && len(args) == 0:
+		s.untilIdle(name)
+	case what == "traced" && len(args) == 1:
+		re, err := regexp.Compile(args[0])
+		s.Check(err)
+		s.wait(func() bool {
+			text, _ := os.ReadFile(s.terminal(name).strace)
+			return re.Match(text)
+		}, "there is no system call %q", args[0])
+	case what == "stuck":
+		s.untilStuck(name, args...)
+	default:
+		s.Fatalf("until %s waits for read, idle, traced PATTERN or stuck [N]", name)
+	}
+}
+
+func (s *scene) untilIdle(name string) {
 	group := strconv.Itoa(s.terminal(name).cmd.Process.Pid)
 	stats, _ := filepath.Glob("/proc/[0-9]*/task/[0-9]*/stat")
 	stats = slices.DeleteFunc(stats, func(stat string) bool {
@@ -328,5 +357,5 @@ func (s *scene) rests(name string) {
 			}
 		}
 		return times == 8
-	}, "%s does not rest", name)
+	}, "%s is not idle", name)
 }

@@ -12,25 +12,7 @@ import (
 	"strings"
 )
 
-// trace NAME COMMAND starts a program as start does, under strace. After
-// untrace NAME the file NAME.trace holds its socket calls.
-func (s *scene) trace(name string, typed ...string) {
-	s.terminals[name] = newTerminal()
-	s.terminals[name].strace = s.MkAbs(name + ".strace")
-	s.start(name, typed...)
-}
-
-// traced NAME PATTERN waits until strace has written what matches.
-func (s *scene) traced(name, pattern string) {
-	re, err := regexp.Compile(pattern)
-	s.Check(err)
-	s.wait(func() bool {
-		text, _ := os.ReadFile(s.terminal(name).strace)
-		return re.Match(text)
-	}, "there is no system call %q", pattern)
-}
-
-// untrace NAME writes the system calls that a traced program made on its
+// writeTrace writes to NAME.trace the system calls that a traced program made on its
 // sockets, each below the line of the program that it comes from. Left out
 // are calls that the program makes once to learn about the system, and tries
 // that come back with EAGAIN: how many there are is a matter of chance.
@@ -38,11 +20,7 @@ func (s *scene) traced(name, pattern string) {
 // -waits the tries of reading stay, and so does how the runtime is told to
 // watch a socket. What a program tries and waits for by itself, without package
 // net, always stays.
-func (s *scene) untrace(name string, waits ...string) {
-	t := s.terminals[name]
-	if t == nil || t.strace == "" || !t.waited {
-		s.Fatalf("%s was not traced to its end", name)
-	}
+func (s *scene) writeTrace(name string, t *terminal) {
 	calls, err := readTrace(t.strace)
 	s.Check(err)
 	lineOf, err := sourceLines(t.program)
@@ -53,7 +31,7 @@ func (s *scene) untrace(name string, waits ...string) {
 	for _, call := range calls {
 		line := lineOf(call.stack)
 		own := !strings.Contains(call.stack, "internal/poll.")
-		tries := own || len(waits) > 0 && triesRE.MatchString(call.text)
+		tries := own || t.waits && triesRE.MatchString(call.text)
 		if line == "" || strings.Contains(call.stack, "sync.(*Once)") || skipped.MatchString(call.text) || netsOwn.MatchString(call.text) && !tries {
 			continue
 		}

@@ -4,7 +4,7 @@
 //test:fails 01-phone: HELLO\\x00
 //test:fails 01-nc: caller and caller.want differ
 //test:fails 01-socat: caller and caller.want differ
-//test:fails 01-second-caller: ann should hear the end
+//test:fails 01-second-caller: ann wants the end
 //test:fails 01-trace: 1024\) = 1024
 package main
 

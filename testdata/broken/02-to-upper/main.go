@@ -1,7 +1,7 @@
 // Wrong on purpose: bytes.ToUpper takes half a letter for an error, and replaces it.
 //
 //test:replaces 02-loops/server
-//test:fails 02-bytes: hears
+//test:fails 02-bytes: receives
 package main
 
 import (

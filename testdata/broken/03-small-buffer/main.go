@@ -1,7 +1,7 @@
 // Wrong on purpose: it has room for 1,024 bytes only.
 //
 //test:replaces 03-udp/server
-//test:fails 03-long: hears "X+" \(1024 bytes
+//test:fails 03-long: receives "X+" \(1024 bytes
 package main
 
 import (

@@ -2,7 +2,7 @@
 // call is longer than that, whatever is said.
 //
 //test:replaces 05-options/server
-//test:fails 05-talker: ann hears|broken pipe|reset by peer
+//test:fails 05-talker: ann receives|broken pipe|reset by peer
 package main
 
 import (

@@ -3,7 +3,7 @@
 // Wrong on purpose: it takes a short write for a whole one.
 //
 //test:replaces 05-options/eventloop
-//test:hangs 05-eventloop-push: queues stay|hears
+//test:hangs 05-eventloop-push: queues stay|receives
 package main
 
 import (

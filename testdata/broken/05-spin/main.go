@@ -3,7 +3,7 @@
 // Wrong on purpose: when no descriptor is left, it tries again without end.
 //
 //test:replaces 05-options/eventloop
-//test:hangs 05-eventloop-full: server does not rest
+//test:hangs 05-eventloop-full: server is not idle
 package main
 
 import (
