@@ -1,4 +1,4 @@
-// Wrong on purpose: it says 3,000 bytes to a server that listens for 1,024.
+// Wrong on purpose: it sends 3,000 bytes to a server that receives 1,024.
 //
 //test:replaces 01-phone/client
 //test:fails 01-phone: xxx ... xxx
@@ -30,7 +30,7 @@ func main() {
 		log.Fatal(err)
 	}
 
-	// Hear (recv) until the server hangs up.
+	// Hear the reply (recv) until the server hangs up.
 	reply, err := io.ReadAll(conn)
 	fmt.Printf("server replied with %d bytes\n", len(reply))
 	if err != nil {

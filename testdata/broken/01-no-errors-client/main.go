@@ -24,10 +24,10 @@ func main() {
 	message := []byte("hello")
 	conn.Write(message)
 
-	// Hear (recv) until as much has come back as was said.
-	reply := make([]byte, 1024)
-	n, _ := io.ReadAtLeast(conn, reply, len(message))
-	fmt.Printf("server replied %q\n", reply[:n])
+	// Hear the reply (recv) until as much has come back as was sent.
+	buf := make([]byte, 1024)
+	n, _ := io.ReadAtLeast(conn, buf, len(message))
+	fmt.Printf("server replied %q\n", buf[:n])
 
 	conn.Close() // hang up
 }

@@ -29,11 +29,11 @@ func main() {
 		log.Fatal(err)
 	}
 
-	// Hear, once (recv).
-	reply := make([]byte, 1024)
-	n, err := conn.Read(reply)
+	// Hear the reply, once (recv).
+	buf := make([]byte, 1024)
+	n, err := conn.Read(buf)
 	if n > 0 {
-		fmt.Printf("server replied %q\n", reply[:n])
+		fmt.Printf("server replied %q\n", buf[:n])
 	}
 	if err != nil {
 		log.Fatalf("%s hung up too soon: %v", *addr, err)

@@ -22,44 +22,45 @@ func main() {
 	flag.Parse()
 
 	// Buy a phone (socket), put the card in (bind), stand by (listen).
-	phone, err := net.Listen("tcp", *addr)
+	listener, err := net.Listen("tcp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("listening on", phone.Addr())
+	fmt.Println("listening on", listener.Addr())
 
-	// Wait until it rings, and answer (accept).
-	conn, err := phone.Accept()
+	// Wait for a call, and answer it (accept).
+	conn, err := listener.Accept()
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println("call from", conn.RemoteAddr())
 
-	// Hear, once (recv). End of file: the caller hung up.
-	message := make([]byte, 1024)
-	n, err := conn.Read(message)
+	// Hear what the caller says, once (recv). EOF: they hung up.
+	buf := make([]byte, 1024)
+	n, err := conn.Read(buf)
 	if err != nil && err != io.EOF {
 		log.Fatal(err)
 	}
 
 	// Speak (send).
 	if n > 0 {
-		fmt.Printf("heard %q\n", message[:n])
-		if _, err := conn.Write(upper(message)); err != nil {
+		fmt.Printf("heard %q\n", buf[:n])
+		if _, err := conn.Write(upper(buf)); err != nil {
 			log.Fatal(err)
 		}
 	}
 
-	conn.Close()  // hang up
-	phone.Close() // switch the phone off
+	conn.Close()     // hang up
+	listener.Close() // switch the phone off
 }
 
-// upper puts a to z in capitals and leaves every other byte alone.
-func upper(message []byte) []byte {
-	for i, b := range message {
-		if 'a' <= b && b <= 'z' {
-			message[i] = b - 'a' + 'A'
+// upper changes a to z to capitals, in b itself, and leaves every other
+// byte alone. It returns b.
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
 		}
 	}
-	return message
+	return b
 }

@@ -30,11 +30,11 @@ func main() {
 		log.Fatal(err)
 	}
 
-	// Hear (recv) until as much has come back as was said.
-	reply := make([]byte, 1024)
-	n, err := io.ReadAtLeast(conn, reply, len(message))
+	// Hear the reply (recv) until as much has come back as was sent.
+	buf := make([]byte, 1024)
+	n, err := io.ReadAtLeast(conn, buf, len(message))
 	if n > 0 {
-		fmt.Printf("server replied %q\n", reply[:n])
+		fmt.Printf("server replied %q\n", buf[:n])
 	}
 	if err != nil {
 		log.Fatalf("%s hung up too soon: %v", *addr, err)

@@ -16,23 +16,23 @@ try:
     host = host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
-    phone = socket.socket(family, socket.SOCK_STREAM)  # buy a phone
-    phone.connect((host, int(port)))  # dial
+    conn = socket.socket(family, socket.SOCK_STREAM)  # buy a phone
+    conn.connect((host, int(port)))  # dial
 
     message = b"hello"
-    phone.sendall(message)  # speak
+    conn.sendall(message)  # speak
 
     reply = b""
     while len(reply) < len(message):  # hear
-        piece = phone.recv(1024)
-        if not piece:
+        data = conn.recv(1024)
+        if not data:
             break
-        reply += piece
+        reply += data
     if reply:
         print("server replied", json.dumps(reply.decode(errors="replace")), flush=True)
     if len(reply) < len(message):
         sys.exit(f"{addr} hung up too soon")
 
-    phone.close()  # hang up
+    conn.close()  # hang up
 except (OSError, OverflowError, ValueError) as err:
     sys.exit(f"dial {addr}: {str(err).lower()}")

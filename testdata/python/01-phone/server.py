@@ -1,4 +1,4 @@
-"""Server answers one phone call: it hears one message, says it back
+"""Server answers one phone call: it receives one message, sends it back
 in capital letters, and hangs up."""
 import argparse
 import json
@@ -22,22 +22,22 @@ try:
     host = host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
-    phone = socket.socket(family, socket.SOCK_STREAM)  # buy a phone
+    listener = socket.socket(family, socket.SOCK_STREAM)  # buy a phone
     if sys.platform != "win32":  # start again at once: chapter 2
-        phone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    phone.bind((host, int(port)))  # put the card in
-    phone.listen(5)  # stand by
-    print("listening on", name(phone.getsockname()), flush=True)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, int(port)))  # put the card in
+    listener.listen(5)  # stand by
+    print("listening on", name(listener.getsockname()), flush=True)
 
-    conn, caller = phone.accept()  # wait until it rings, and answer
+    conn, caller = listener.accept()  # wait for a call, and answer it
     print("call from", name(caller), flush=True)
 
-    message = conn.recv(1024)  # hear, once
-    if message:
-        print("heard", json.dumps(message.decode(errors="replace")), flush=True)
-        conn.sendall(message.upper())  # speak
+    data = conn.recv(1024)  # hear what the caller says, once
+    if data:
+        print("heard", json.dumps(data.decode(errors="replace")), flush=True)
+        conn.sendall(data.upper())  # speak
 
     conn.close()  # hang up
-    phone.close()  # switch the phone off
+    listener.close()  # switch the phone off
 except (OSError, OverflowError, ValueError) as err:
     sys.exit(f"listen {addr}: {str(err).lower()}")
