@@ -1,7 +1,7 @@
 // Wrong on purpose: all calls have one buffer.
 //
 //test:replaces 05-options/server
-//test:fails 05-crowd: receives|DATA RACE
+//test:fails 05-crowd: receives|DATA RACE|want 0
 package main
 
 import (
