@@ -1,5 +1,5 @@
-// Server answers text messages for ever, whoever sends them: it sends each
-// one back in capital letters.
+// Server answers datagrams for ever, whoever sends them: it sends each one
+// back in capital letters.
 package main
 
 import (
@@ -14,37 +14,35 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
 	flag.Parse()
 
-	// Buy a phone (socket), put the card in (bind).
 	packets, err := net.ListenPacket("udp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	phone := packets.(*net.UDPConn)
-	fmt.Println("listening on", phone.LocalAddr())
+	socket := packets.(*net.UDPConn)
+	fmt.Println("listening on", socket.LocalAddr())
 
-	message := make([]byte, 65535) // no datagram has more
-	for {                          // the communication loop: one message after the other
-		// Hear (recvfrom), from anybody.
-		n, sender, err := phone.ReadFromUDPAddrPort(message)
+	buf := make([]byte, 65535) // no datagram is longer
+
+	for { // the communication loop: one message after the other
+		n, sender, err := socket.ReadFromUDPAddrPort(buf)
 		if err != nil {
 			log.Fatal(err)
 		}
-
-		// Speak (sendto).
-		fmt.Printf("%v said %q\n", net.UDPAddrFromAddrPort(sender), message[:n])
-		reply := upper(message[:n])
-		if _, err := phone.WriteToUDPAddrPort(reply, sender); err != nil {
+		fmt.Printf("%v said %q\n", net.UDPAddrFromAddrPort(sender), buf[:n])
+		reply := upper(buf[:n])
+		if _, err := socket.WriteToUDPAddrPort(reply, sender); err != nil {
 			log.Print(err)
 		}
 	}
 }
 
-// upper puts a to z in capitals and leaves every other byte alone.
-func upper(message []byte) []byte {
-	for i, b := range message {
-		if 'a' <= b && b <= 'z' {
-			message[i] = b - 'a' + 'A'
+// upper changes a to z to capitals, in b itself, and leaves every other
+// byte alone. It returns b.
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
 		}
 	}
-	return message
+	return b
 }

@@ -1,5 +1,5 @@
-// Relay stands between client and server and carries their messages, as a
-// network does: it may lose one, carry it twice, or carry it late.
+// Relay stands between client and server and passes their datagrams on, as a
+// network does: it may lose one, send it twice, or send it late.
 package main
 
 import (
@@ -13,11 +13,11 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	addr := flag.String("addr", "127.0.0.1:8081", "take messages at this `address`")
-	to := flag.String("to", "127.0.0.1:8080", "carry them to this `address`")
-	lose := flag.Int("lose", 0, "lose `message` number 1, 2, ...")
-	double := flag.Int("double", 0, "carry this `message` twice")
-	delay := flag.Int("delay", 0, "carry this `message` behind the next one")
+	addr := flag.String("addr", "127.0.0.1:8081", "listen on this `address`")
+	to := flag.String("to", "127.0.0.1:8080", "send on to this `address`")
+	lose := flag.Int("lose", 0, "lose `datagram` number 1, 2, ...")
+	double := flag.Int("double", 0, "send this `datagram` twice")
+	delay := flag.Int("delay", 0, "send this `datagram` behind the next one")
 	flag.Parse()
 
 	packets, err := net.ListenPacket("udp", *addr)
@@ -31,40 +31,40 @@ func main() {
 	}
 	fmt.Println("listening on", near.LocalAddr())
 
-	// The way back, to the last one who said something.
+	// The way back, to the last sender.
 	var last atomic.Pointer[netip.AddrPort]
 	go func() {
-		reply := make([]byte, 65535)
+		buf := make([]byte, 65535)
 		for {
-			if n, err := far.Read(reply); err != nil {
+			if n, err := far.Read(buf); err != nil {
 				log.Print(err)
-			} else if _, err := near.WriteToUDPAddrPort(reply[:n], *last.Load()); err != nil {
+			} else if _, err := near.WriteToUDPAddrPort(buf[:n], *last.Load()); err != nil {
 				log.Print(err)
 			}
 		}
 	}()
 
 	var late []byte
-	message := make([]byte, 65535)
+	buf := make([]byte, 65535)
 	for number := 1; ; number++ {
-		n, sender, err := near.ReadFromUDPAddrPort(message)
+		n, sender, err := near.ReadFromUDPAddrPort(buf)
 		if err != nil {
 			log.Fatal(err)
 		}
 		last.Store(&sender)
 		switch number {
 		case *lose:
-			fmt.Printf("lost %q\n", message[:n])
+			fmt.Printf("lost %q\n", buf[:n])
 			continue
 		case *delay:
-			fmt.Printf("kept %q\n", message[:n])
-			late = append(late, message[:n]...)
+			fmt.Printf("kept %q\n", buf[:n])
+			late = append(late, buf[:n]...)
 			continue
 		case *double:
-			fmt.Printf("doubled %q\n", message[:n])
-			far.Write(message[:n])
+			fmt.Printf("doubled %q\n", buf[:n])
+			far.Write(buf[:n])
 		}
-		far.Write(message[:n])
+		far.Write(buf[:n])
 		if late != nil {
 			far.Write(late)
 			late = nil

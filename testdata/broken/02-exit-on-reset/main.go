@@ -1,4 +1,4 @@
-// Wrong on purpose: it ends when one of its callers breaks a call.
+// Wrong on purpose: it ends when one client resets its connection.
 //
 //test:replaces 02-loops/server
 //test:fails 02-resets: connection refused|reset by peer
@@ -17,49 +17,45 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
 	flag.Parse()
 
-	// Buy a phone (socket), put the card in (bind), stand by (listen).
-	phone, err := net.Listen("tcp", *addr)
+	listener, err := net.Listen("tcp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("listening on", phone.Addr())
+	fmt.Println("listening on", listener.Addr())
 
-	message := make([]byte, 1<<20)
-	for { // the link loop: one call after the other
-		// Wait until it rings, and answer (accept).
-		conn, err := phone.Accept()
+	buf := make([]byte, 4096)
+	for { // the link loop: one connection after the other
+		conn, err := listener.Accept()
 		if err != nil {
 			log.Fatal(err)
 		}
 		fmt.Println("call from", conn.RemoteAddr())
 
 		for { // the communication loop: one message after the other
-			// Hear (recv), unless the caller hung up or broke the call.
-			n, err := conn.Read(message)
+			n, err := conn.Read(buf)
 			if err == io.EOF {
 				break
 			} else if err != nil {
 				log.Fatal(err)
 			}
-
-			// Speak (send).
-			fmt.Printf("heard %q\n", message[:n])
-			if _, err := conn.Write(upper(message[:n])); err != nil {
+			fmt.Printf("heard %q\n", buf[:n])
+			if _, err := conn.Write(upper(buf[:n])); err != nil {
 				break
 			}
 		}
 
-		conn.Close() // hang up
+		conn.Close()
 		fmt.Println(conn.RemoteAddr(), "hung up")
 	}
 }
 
-// upper puts a to z in capitals and leaves every other byte alone.
-func upper(message []byte) []byte {
-	for i, b := range message {
-		if 'a' <= b && b <= 'z' {
-			message[i] = b - 'a' + 'A'
+// upper changes a to z to capitals, in b itself, and leaves every other
+// byte alone. It returns b.
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
 		}
 	}
-	return message
+	return b
 }

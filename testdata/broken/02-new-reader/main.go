@@ -21,7 +21,6 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
 	flag.Parse()
 
-	// Buy a phone (socket) and dial (connect).
 	conn, err := net.Dial("tcp", *addr)
 	if err != nil {
 		log.Fatal(err)
@@ -32,11 +31,9 @@ func main() {
 		fmt.Print(">>: ")
 		line, end := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
-			// Speak (sendall), and at the same time
-			var speaker sync.WaitGroup
-			speaker.Go(func() { io.WriteString(conn, line+"\n") })
-
-			// hear (recv), until the end of a line.
+			// Send, and receive at the same time.
+			var sending sync.WaitGroup
+			sending.Go(func() { io.WriteString(conn, line+"\n") })
 			reply, err := bufio.NewReader(conn).ReadString('\n')
 			if reply != "" {
 				fmt.Printf("server replied %q\n", reply)
@@ -44,7 +41,7 @@ func main() {
 			if err != nil {
 				log.Fatalf("%s hung up: %v", *addr, err)
 			}
-			speaker.Wait()
+			sending.Wait()
 		}
 		if end == io.EOF {
 			break
@@ -54,5 +51,5 @@ func main() {
 	}
 
 	fmt.Println()
-	conn.Close() // hang up
+	conn.Close()
 }

@@ -22,30 +22,27 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
 	flag.Parse()
 
-	// Buy a phone (socket) and dial (connect).
 	conn, err := net.Dial("tcp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	keyboard, reply := bufio.NewReader(os.Stdin), make([]byte, 16)
+	keyboard, buf := bufio.NewReader(os.Stdin), make([]byte, 16)
 	for { // the communication loop: one line after the other
 		fmt.Print(">>: ")
 		line, end := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
-			// Speak (sendall), and at the same time
-			var speaker sync.WaitGroup
-			speaker.Go(func() { io.WriteString(conn, line+"\n") })
-
-			// hear (recv), once.
-			n, err := conn.Read(reply)
+			// Send, and receive at the same time.
+			var sending sync.WaitGroup
+			sending.Go(func() { io.WriteString(conn, line+"\n") })
+			n, err := conn.Read(buf)
 			if n > 0 {
-				fmt.Printf("server replied %q\n", reply[:n])
+				fmt.Printf("server replied %q\n", buf[:n])
 			}
 			if err != nil {
 				log.Fatalf("%s hung up: %v", *addr, err)
 			}
-			speaker.Wait()
+			sending.Wait()
 		}
 		if end == io.EOF {
 			break
@@ -55,5 +52,5 @@ func main() {
 	}
 
 	fmt.Println()
-	conn.Close() // hang up
+	conn.Close()
 }

@@ -22,7 +22,6 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
 	flag.Parse()
 
-	// Buy a phone (socket) and dial (connect).
 	conn, err := net.Dial("tcp", *addr)
 	if err != nil {
 		log.Fatal(err)
@@ -33,16 +32,14 @@ func main() {
 		fmt.Print(">>: ")
 		line, end := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
-			// Speak (sendall), and at the same time
-			var speaker sync.WaitGroup
-			speaker.Go(func() { io.WriteString(conn, line+"\n") })
-
-			// hear (recv), until the end of a line.
+			// Send, and receive at the same time.
+			var sending sync.WaitGroup
+			sending.Go(func() { io.WriteString(conn, line+"\n") })
 			if !replies.Scan() {
 				log.Fatalf("%s hung up: %v", *addr, replies.Err())
 			}
 			fmt.Printf("server replied %q\n", replies.Text()+"\n")
-			speaker.Wait()
+			sending.Wait()
 		}
 		if end == io.EOF {
 			break
@@ -52,5 +49,5 @@ func main() {
 	}
 
 	fmt.Println()
-	conn.Close() // hang up
+	conn.Close()
 }

@@ -17,37 +17,32 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
 	flag.Parse()
 
-	// Buy a phone (socket), put the card in (bind), stand by (listen).
-	phone, err := net.Listen("tcp", *addr)
+	listener, err := net.Listen("tcp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("listening on", phone.Addr())
+	fmt.Println("listening on", listener.Addr())
 
-	message := make([]byte, 1024)
-	for { // the link loop: one call after the other
-		// Wait until it rings, and answer (accept).
-		conn, err := phone.Accept()
+	buf := make([]byte, 4096)
+	for { // the link loop: one connection after the other
+		conn, err := listener.Accept()
 		if err != nil {
 			log.Fatal(err)
 		}
 		fmt.Println("call from", conn.RemoteAddr())
 
 		for { // the communication loop: one message after the other
-			// Hear (recv), unless the caller hung up or broke the call.
-			n, err := conn.Read(message)
-			if err != nil {
+			n, err := conn.Read(buf)
+			if err != nil { // end of file, or a reset
 				break
 			}
-
-			// Speak (send).
-			fmt.Printf("heard %q\n", message[:n])
-			if _, err := conn.Write(bytes.ToUpper(message[:n])); err != nil {
+			fmt.Printf("heard %q\n", buf[:n])
+			if _, err := conn.Write(bytes.ToUpper(buf[:n])); err != nil {
 				break
 			}
 		}
 
-		conn.Close() // hang up
+		conn.Close()
 		fmt.Println(conn.RemoteAddr(), "hung up")
 	}
 }

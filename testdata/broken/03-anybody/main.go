@@ -1,4 +1,4 @@
-// Wrong on purpose: it believes a reply from anybody.
+// Wrong on purpose: it takes a reply from anybody.
 //
 //test:replaces 03-udp/client
 //test:fails 03-stranger: A MILLION
@@ -20,31 +20,28 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
 	flag.Parse()
 
-	// Buy a phone (socket), put a card in (bind).
 	server, err := net.ResolveUDPAddr("udp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	phone, err := net.ListenPacket("udp", "127.0.0.1:0")
+	socket, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	keyboard, reply := bufio.NewReader(os.Stdin), make([]byte, 65535)
+	keyboard, buf := bufio.NewReader(os.Stdin), make([]byte, 65535)
 	for { // the communication loop: one line after the other
 		fmt.Print(">>: ")
 		line, end := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
-			// Speak (sendto), all of it in one message.
-			if _, err := phone.WriteTo([]byte(line), server); err != nil {
+			if _, err := socket.WriteTo([]byte(line), server); err != nil {
 				log.Print(err)
 			} else {
-				// Hear (recvfrom): one message is the reply.
-				n, _, err := phone.ReadFrom(reply)
+				n, _, err := socket.ReadFrom(buf)
 				if err != nil {
 					log.Fatal(err)
 				}
-				fmt.Printf("server replied %q\n", reply[:n])
+				fmt.Printf("server replied %q\n", buf[:n])
 			}
 		}
 		if end == io.EOF {
@@ -55,5 +52,5 @@ func main() {
 	}
 
 	fmt.Println()
-	phone.Close() // switch the phone off
+	socket.Close()
 }

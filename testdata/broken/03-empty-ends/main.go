@@ -1,4 +1,4 @@
-// Wrong on purpose: it takes an empty message for the end.
+// Wrong on purpose: it takes an empty datagram for the end.
 //
 //test:replaces 03-udp/server
 //test:fails 03-empty: ended|refused
@@ -16,40 +16,37 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
 	flag.Parse()
 
-	// Buy a phone (socket), put the card in (bind).
 	packets, err := net.ListenPacket("udp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	phone := packets.(*net.UDPConn)
-	fmt.Println("listening on", phone.LocalAddr())
+	socket := packets.(*net.UDPConn)
+	fmt.Println("listening on", socket.LocalAddr())
 
-	message := make([]byte, 65535) // no datagram has more
-	for {                          // the communication loop: one message after the other
-		// Hear (recvfrom), from anybody.
-		n, sender, err := phone.ReadFromUDPAddrPort(message)
+	buf := make([]byte, 65535) // no datagram is longer
+
+	for { // the communication loop: one message after the other
+		n, sender, err := socket.ReadFromUDPAddrPort(buf)
 		if err != nil {
 			log.Fatal(err)
 		}
 		if n == 0 {
-			break // wrong: nobody hung up
+			break // wrong: this was a datagram too
 		}
-
-		// Speak (sendto).
-		fmt.Printf("%v said %q\n", net.UDPAddrFromAddrPort(sender), message[:n])
-		reply := upper(message[:n])
-		if _, err := phone.WriteToUDPAddrPort(reply, sender); err != nil {
+		fmt.Printf("%v said %q\n", net.UDPAddrFromAddrPort(sender), buf[:n])
+		reply := upper(buf[:n])
+		if _, err := socket.WriteToUDPAddrPort(reply, sender); err != nil {
 			log.Print(err)
 		}
 	}
 }
 
 // upper puts a to z in capitals and leaves every other byte alone.
-func upper(message []byte) []byte {
-	for i, b := range message {
-		if 'a' <= b && b <= 'z' {
-			message[i] = b - 'a' + 'A'
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
 		}
 	}
-	return message
+	return b
 }

@@ -1,4 +1,4 @@
-// Wrong on purpose: it has room for 1,024 bytes only.
+// Wrong on purpose: its buffer has 1,024 bytes only.
 //
 //test:replaces 03-udp/server
 //test:fails 03-long: receives "X+" \(1024 bytes
@@ -16,37 +16,34 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
 	flag.Parse()
 
-	// Buy a phone (socket), put the card in (bind).
 	packets, err := net.ListenPacket("udp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	phone := packets.(*net.UDPConn)
-	fmt.Println("listening on", phone.LocalAddr())
+	socket := packets.(*net.UDPConn)
+	fmt.Println("listening on", socket.LocalAddr())
 
-	message := make([]byte, 1024)
+	buf := make([]byte, 1024)
+
 	for { // the communication loop: one message after the other
-		// Hear (recvfrom), from anybody.
-		n, sender, err := phone.ReadFromUDPAddrPort(message)
+		n, sender, err := socket.ReadFromUDPAddrPort(buf)
 		if err != nil {
 			log.Fatal(err)
 		}
-
-		// Speak (sendto).
-		fmt.Printf("%v said %q\n", net.UDPAddrFromAddrPort(sender), message[:n])
-		reply := upper(message[:n])
-		if _, err := phone.WriteToUDPAddrPort(reply, sender); err != nil {
+		fmt.Printf("%v said %q\n", net.UDPAddrFromAddrPort(sender), buf[:n])
+		reply := upper(buf[:n])
+		if _, err := socket.WriteToUDPAddrPort(reply, sender); err != nil {
 			log.Print(err)
 		}
 	}
 }
 
 // upper puts a to z in capitals and leaves every other byte alone.
-func upper(message []byte) []byte {
-	for i, b := range message {
-		if 'a' <= b && b <= 'z' {
-			message[i] = b - 'a' + 'A'
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
 		}
 	}
-	return message
+	return b
 }

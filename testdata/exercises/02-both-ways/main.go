@@ -1,5 +1,5 @@
-// Client makes one phone call: it says what you type and prints what the
-// server says, both at any time, until both have nothing more to say.
+// Client makes one call: it sends what you type and prints what the server
+// sends, both at any time, until both have ended.
 //
 //test:replaces 02-loops/client
 package main
@@ -19,13 +19,12 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
 	flag.Parse()
 
-	// Buy a phone (socket) and dial (connect).
 	conn, err := net.Dial("tcp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	// Speak (sendall), and then say that this was all (shutdown).
+	// Send, and then say that this was all (shutdown).
 	go func() {
 		if _, err := io.Copy(conn, os.Stdin); err != nil {
 			log.Fatal(err)
@@ -33,7 +32,7 @@ func main() {
 		conn.(*net.TCPConn).CloseWrite()
 	}()
 
-	// Hear (recv), line by line, until the server hangs up.
+	// Receive, line by line, until the server says the same.
 	replies := bufio.NewReader(conn)
 	for {
 		reply, err := replies.ReadString('\n')
@@ -47,5 +46,5 @@ func main() {
 		}
 	}
 
-	conn.Close() // hang up
+	conn.Close()
 }

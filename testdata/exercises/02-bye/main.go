@@ -1,5 +1,5 @@
-// Server answers phone calls for ever, one after the other: it says back
-// in capital letters each line that it hears, and hangs up after bye.
+// Server answers calls for ever, one after the other: it sends back in
+// capital letters each line that it receives, and hangs up after bye.
 //
 //test:replaces 02-loops/server
 package main
@@ -17,16 +17,14 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
 	flag.Parse()
 
-	// Buy a phone (socket), put the card in (bind), stand by (listen).
-	phone, err := net.Listen("tcp", *addr)
+	listener, err := net.Listen("tcp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("listening on", phone.Addr())
+	fmt.Println("listening on", listener.Addr())
 
-	for { // the link loop: one call after the other
-		// Wait until it rings, and answer (accept).
-		conn, err := phone.Accept()
+	for { // the link loop: one connection after the other
+		conn, err := listener.Accept()
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -34,33 +32,28 @@ func main() {
 
 		lines := bufio.NewReader(conn)
 		for { // the communication loop: one message after the other
-			// Hear (recv), unless the caller hung up or broke the call.
 			line, err := lines.ReadBytes('\n')
-			if err != nil {
+			if err != nil { // end of file, or a reset
 				break
 			}
-
-			// Speak (send).
 			fmt.Printf("heard %q\n", line)
-			if _, err := conn.Write(upper(line)); err != nil {
-				break
-			}
-			if string(line) == "BYE\n" {
+			bye := string(line) == "bye\n"
+			if _, err := conn.Write(upper(line)); err != nil || bye {
 				break
 			}
 		}
 
-		conn.Close() // hang up
+		conn.Close()
 		fmt.Println(conn.RemoteAddr(), "hung up")
 	}
 }
 
 // upper puts a to z in capitals and leaves every other byte alone.
-func upper(message []byte) []byte {
-	for i, b := range message {
-		if 'a' <= b && b <= 'z' {
-			message[i] = b - 'a' + 'A'
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
 		}
 	}
-	return message
+	return b
 }

@@ -1,4 +1,4 @@
-// Client sends each line you type as a text message, from a socket that is
+// Client sends each line you type as one datagram, from a socket that is
 // not connected, and prints what the server replies, and nobody else.
 //
 //test:replaces testdata/broken/03-anybody
@@ -20,34 +20,31 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
 	flag.Parse()
 
-	// Buy a phone (socket), put a card in (bind).
 	server, err := net.ResolveUDPAddr("udp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	phone, err := net.ListenPacket("udp", "127.0.0.1:0")
+	socket, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	keyboard, reply := bufio.NewReader(os.Stdin), make([]byte, 65535)
+	keyboard, buf := bufio.NewReader(os.Stdin), make([]byte, 65535)
 	for { // the communication loop: one line after the other
 		fmt.Print(">>: ")
 		line, end := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
-			// Speak (sendto), all of it in one message.
-			if _, err := phone.WriteTo([]byte(line), server); err != nil {
+			if _, err := socket.WriteTo([]byte(line), server); err != nil {
 				log.Print(err)
 			} else {
-				// Hear (recvfrom), until it is the server who speaks.
-				n, sender, err := phone.ReadFrom(reply)
+				n, sender, err := socket.ReadFrom(buf)
 				for err == nil && sender.String() != server.String() {
-					n, sender, err = phone.ReadFrom(reply)
+					n, sender, err = socket.ReadFrom(buf)
 				}
 				if err != nil {
 					log.Fatal(err)
 				}
-				fmt.Printf("server replied %q\n", reply[:n])
+				fmt.Printf("server replied %q\n", buf[:n])
 			}
 		}
 		if end == io.EOF {
@@ -58,5 +55,5 @@ func main() {
 	}
 
 	fmt.Println()
-	phone.Close() // switch the phone off
+	socket.Close()
 }

@@ -1,5 +1,5 @@
-// Client sends each line you type as a text message, blank ones too, and
-// prints what the server replies, until you have nothing more to say.
+// Client sends each line you type as one datagram, blank ones too, and
+// prints what the server replies, until your input ends.
 //
 //test:replaces 03-udp/client
 package main
@@ -20,29 +20,25 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
 	flag.Parse()
 
-	// Buy a phone (socket) and choose a number (connect).
 	conn, err := net.Dial("udp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	keyboard, reply := bufio.NewReader(os.Stdin), make([]byte, 65535)
+	keyboard, buf := bufio.NewReader(os.Stdin), make([]byte, 65535)
 	for { // the communication loop: one line after the other
 		fmt.Print(">>: ")
 		line, end := keyboard.ReadString('\n')
 		if end == nil || line != "" {
 			line = strings.TrimSpace(line)
-
-			// Speak (send), all of it in one message.
 			if _, err := io.WriteString(conn, line); err != nil {
 				log.Print(err)
 			} else {
-				// Hear (recv): one message is the reply.
-				n, err := conn.Read(reply)
+				n, err := conn.Read(buf)
 				if err != nil {
 					log.Fatal(err)
 				}
-				fmt.Printf("server replied %q\n", reply[:n])
+				fmt.Printf("server replied %q\n", buf[:n])
 			}
 		}
 		if end == io.EOF {
@@ -53,5 +49,5 @@ func main() {
 	}
 
 	fmt.Println()
-	conn.Close() // hang up
+	conn.Close()
 }

@@ -1,5 +1,5 @@
-// Server answers text messages for ever, and says in front of each answer
-// how many messages this sender has sent.
+// Server answers datagrams for ever, and puts in front of each answer how
+// many datagrams this sender has sent.
 //
 //test:replaces 03-udp/server
 package main
@@ -17,39 +17,36 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
 	flag.Parse()
 
-	// Buy a phone (socket), put the card in (bind).
 	packets, err := net.ListenPacket("udp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	phone := packets.(*net.UDPConn)
-	fmt.Println("listening on", phone.LocalAddr())
+	socket := packets.(*net.UDPConn)
+	fmt.Println("listening on", socket.LocalAddr())
 
-	count := map[netip.AddrPort]int{} // without a call, it is ours to remember
-	message := make([]byte, 65535)    // no datagram has more
-	for {                             // the communication loop: one message after the other
-		// Hear (recvfrom), from anybody.
-		n, sender, err := phone.ReadFromUDPAddrPort(message)
+	buf := make([]byte, 65535) // no datagram is longer
+
+	count := map[netip.AddrPort]int{}
+	for { // the communication loop: one message after the other
+		n, sender, err := socket.ReadFromUDPAddrPort(buf)
 		if err != nil {
 			log.Fatal(err)
 		}
-
-		// Speak (sendto).
-		fmt.Printf("%v said %q\n", net.UDPAddrFromAddrPort(sender), message[:n])
+		fmt.Printf("%v said %q\n", net.UDPAddrFromAddrPort(sender), buf[:n])
 		count[sender]++
-		answer := fmt.Appendf(nil, "%d %s", count[sender], upper(message[:n]))
-		if _, err := phone.WriteToUDPAddrPort(answer, sender); err != nil {
+		reply := fmt.Appendf(nil, "%d %s", count[sender], upper(buf[:n]))
+		if _, err := socket.WriteToUDPAddrPort(reply, sender); err != nil {
 			log.Print(err)
 		}
 	}
 }
 
 // upper puts a to z in capitals and leaves every other byte alone.
-func upper(message []byte) []byte {
-	for i, b := range message {
-		if 'a' <= b && b <= 'z' {
-			message[i] = b - 'a' + 'A'
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
 		}
 	}
-	return message
+	return b
 }

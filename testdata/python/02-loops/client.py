@@ -1,5 +1,5 @@
-"""Client makes one phone call: it says each line you type, and prints what
-the server replies, until you have nothing more to say."""
+"""Client makes one call: it sends each line you type, and prints what the
+server replies, until your input ends."""
 import argparse
 import json
 import signal
@@ -13,9 +13,9 @@ flags.add_argument("-addr", default="127.0.0.1:8080")
 addr = flags.parse_args().addr
 
 
-def speak(message):
+def send(message):
     try:
-        phone.sendall(message)
+        conn.sendall(message)
     except OSError:
         pass  # the reply does not come then, and that is reported
 
@@ -25,30 +25,30 @@ try:
     host = host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
-    phone = socket.socket(family, socket.SOCK_STREAM)  # buy a phone
-    phone.connect((host, int(port)))  # dial
+    conn = socket.socket(family, socket.SOCK_STREAM)
+    conn.connect((host, int(port)))
 
-    replies = phone.makefile("rb")
+    replies = conn.makefile("rb")
     while True:  # the communication loop: one line after the other
         print(">>: ", end="", flush=True)
         line = sys.stdin.buffer.readline()
         message = line.strip()
         if message:
-            # Speak, and at the same time hear, until the end of a line.
+            # Send, and receive at the same time.
             message += b"\n"
-            speaker = threading.Thread(target=speak, args=(message,), daemon=True)
-            speaker.start()
+            sending = threading.Thread(target=send, args=(message,), daemon=True)
+            sending.start()
             reply = replies.readline()
             if reply:
                 quoted = json.dumps(reply.decode(errors="replace"))
                 print("server replied", quoted, flush=True)
             if not reply.endswith(b"\n"):
                 sys.exit(f"{addr} hung up")
-            speaker.join()
+            sending.join()
         if not line.endswith(b"\n"):
             break
 
     print()
-    phone.close()  # hang up
+    conn.close()
 except (OSError, OverflowError, ValueError) as err:
     sys.exit(f"{addr}: {str(err).lower()}")

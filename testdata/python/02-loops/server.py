@@ -1,5 +1,5 @@
-"""Server answers phone calls for ever, one after the other: it says back
-in capital letters what it hears, for as long as the caller likes."""
+"""Server answers calls for ever, one after the other: it sends back in
+capital letters what it receives, until the client closes the connection."""
 import argparse
 import json
 import signal
@@ -22,29 +22,29 @@ try:
     host = host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
-    phone = socket.socket(family, socket.SOCK_STREAM)  # buy a phone
+    listener = socket.socket(family, socket.SOCK_STREAM)
     if sys.platform != "win32":  # start again at once
-        phone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    phone.bind((host, int(port)))  # put the card in
-    phone.listen(socket.SOMAXCONN)  # stand by
-    print("listening on", name(phone.getsockname()), flush=True)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, int(port)))
+    listener.listen(socket.SOMAXCONN)
+    print("listening on", name(listener.getsockname()), flush=True)
 
-    while True:  # the link loop: one call after the other
-        conn, caller = phone.accept()  # wait until it rings, and answer
-        print("call from", name(caller), flush=True)
+    while True:  # the link loop: one connection after the other
+        conn, peer = listener.accept()
+        print("call from", name(peer), flush=True)
 
         while True:  # the communication loop: one message after the other
             try:
-                message = conn.recv(1 << 20)  # hear
-                if not message:
-                    break  # the caller hung up
-                heard = json.dumps(message.decode(errors="replace"))
+                buf = conn.recv(4096)
+                if not buf:
+                    break  # end of file
+                heard = json.dumps(buf.decode(errors="replace"))
                 print("heard", heard, flush=True)
-                conn.sendall(message.upper())  # speak
+                conn.sendall(buf.upper())
             except OSError:
-                break  # the caller broke the call
+                break  # a reset
 
-        conn.close()  # hang up
-        print(name(caller), "hung up", flush=True)
+        conn.close()
+        print(name(peer), "hung up", flush=True)
 except (OSError, OverflowError, ValueError) as err:
     sys.exit(f"listen {addr}: {str(err).lower()}")

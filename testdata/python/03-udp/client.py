@@ -1,5 +1,5 @@
-"""Client sends each line you type as a text message, and prints what the
-server replies, until you have nothing more to say."""
+"""Client sends each line you type as one datagram, and prints what the
+server replies, until your input ends."""
 import argparse
 import json
 import signal
@@ -14,11 +14,11 @@ addr = flags.parse_args().addr
 
 def ask(message):
     try:
-        phone.send(message)  # speak, all of it in one message
+        sock.send(message)
     except OSError as err:
         print(f"{addr}: {str(err).lower()}", file=sys.stderr)
         return
-    reply = phone.recv(65535)  # hear: one message is the reply
+    reply = sock.recv(65535)
     quoted = json.dumps(reply.decode(errors="replace"))
     print("server replied", quoted, flush=True)
 
@@ -28,8 +28,8 @@ try:
     host = host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
-    phone = socket.socket(family, socket.SOCK_DGRAM)  # buy a phone
-    phone.connect((host, int(port)))  # choose a number
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    sock.connect((host, int(port)))
 
     while True:  # the communication loop: one line after the other
         print(">>: ", end="", flush=True)
@@ -41,6 +41,6 @@ try:
             break
 
     print()
-    phone.close()  # hang up
+    sock.close()
 except (OSError, OverflowError, ValueError) as err:
     sys.exit(f"{addr}: {str(err).lower()}")

@@ -1,5 +1,5 @@
-"""Server answers text messages for ever, whoever sends them: it sends each
-one back in capital letters."""
+"""Server answers datagrams for ever, whoever sends them: it sends each one
+back in capital letters."""
 import argparse
 import json
 import signal
@@ -22,16 +22,16 @@ try:
     host = host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
-    phone = socket.socket(family, socket.SOCK_DGRAM)  # buy a phone
-    phone.bind((host, int(port)))  # put the card in
-    print("listening on", name(phone.getsockname()), flush=True)
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    sock.bind((host, int(port)))
+    print("listening on", name(sock.getsockname()), flush=True)
 
     while True:  # the communication loop: one message after the other
-        message, sender = phone.recvfrom(65535)  # hear, from anybody
-        said = json.dumps(message.decode(errors="replace"))
+        buf, sender = sock.recvfrom(65535)
+        said = json.dumps(buf.decode(errors="replace"))
         print(name(sender), "said", said, flush=True)
         try:
-            phone.sendto(message.upper(), sender)  # speak
+            sock.sendto(buf.upper(), sender)
         except OSError as err:
             print(f"{name(sender)}: {str(err).lower()}", file=sys.stderr)
 except (OSError, OverflowError, ValueError) as err:

@@ -1,7 +1,7 @@
-// Wrong on purpose: it says the whole line before it hears anything.
+// Wrong on purpose: it sends the whole line before it receives anything.
 //
 //test:replaces 02-loops/client
-//test:hangs 02-16-mib: does not end|reset by peer
+//test:hangs 02-4-mib: does not end|reset by peer
 package main
 
 import (
@@ -20,7 +20,6 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
 	flag.Parse()
 
-	// Buy a phone (socket) and dial (connect).
 	conn, err := net.Dial("tcp", *addr)
 	if err != nil {
 		log.Fatal(err)
@@ -31,12 +30,9 @@ func main() {
 		fmt.Print(">>: ")
 		line, end := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
-			// Speak (sendall).
 			if _, err := io.WriteString(conn, line+"\n"); err != nil {
 				log.Fatal(err)
 			}
-
-			// Hear (recv), until the end of a line.
 			reply, err := replies.ReadString('\n')
 			if reply != "" {
 				fmt.Printf("server replied %q\n", reply)
@@ -53,5 +49,5 @@ func main() {
 	}
 
 	fmt.Println()
-	conn.Close() // hang up
+	conn.Close()
 }
