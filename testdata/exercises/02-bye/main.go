@@ -48,7 +48,8 @@ func main() {
 	}
 }
 
-// upper puts a to z in capitals and leaves every other byte alone.
+// upper changes a to z to capitals, in b itself, and leaves every other
+// byte alone. It returns b.
 func upper(b []byte) []byte {
 	for i, c := range b {
 		if 'a' <= c && c <= 'z' {
