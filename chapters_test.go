@@ -8,11 +8,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"example.com/sockets/testdata/play"
+	"example.com/sockets/testdata/text"
 )
 
 var (
@@ -21,98 +22,118 @@ var (
 	client = flag.String("client", "", "play the scripts with this `command` as the client")
 )
 
-// A chapter has the number of its stage, the folder of its programs. They
-// build on those of another stage, except for the first.
-type chapter struct{ stage, base string }
+func TestMain(m *testing.M) { play.Main(m) }
 
-var chapters = []chapter{
-	{"01-phone", ""},
-	{"02-loops", "01-phone"},
-	{"03-udp", "02-loops"},
-	{"04-unix", "02-loops"},
-	{"05-options", "02-loops"},
-}
+func Test01Phone(t *testing.T)   { testChapter(t, text.Chapters[0]) }
+func Test02Loops(t *testing.T)   { testChapter(t, text.Chapters[1]) }
+func Test03UDP(t *testing.T)     { testChapter(t, text.Chapters[2]) }
+func Test04Unix(t *testing.T)    { testChapter(t, text.Chapters[3]) }
+func Test05Options(t *testing.T) { testChapter(t, text.Chapters[4]) }
 
-func Test01Phone(t *testing.T)   { chapters[0].test(t) }
-func Test02Loops(t *testing.T)   { chapters[1].test(t) }
-func Test03UDP(t *testing.T)     { chapters[2].test(t) }
-func Test04Unix(t *testing.T)    { chapters[3].test(t) }
-func Test05Options(t *testing.T) { chapters[4].test(t) }
-
-func (c chapter) number() string { return c.stage[:2] }
-
-// test plays the scripts of a chapter and checks its part of the text.
-func (c chapter) test(t *testing.T) {
+// testChapter plays the scripts of a chapter and checks its part of the text.
+func testChapter(t *testing.T, c text.Chapter) {
 	if !*update {
 		t.Parallel()
 	}
-	scripts, err := filepath.Glob("testdata/" + c.number() + "-*.txtar")
+	scripts, err := filepath.Glob("testdata/" + c.Number() + "-*.txtar")
 	require.NoError(t, err)
 	require.NotEmpty(t, scripts)
 	if *server != "" || *client != "" {
-		testscript.Run(t, play(staging{cast: cast{"./" + c.stage + "/server": *server, "./" + c.stage + "/client": *client}}, scripts...))
+		play.Play(t, play.Staging{Cast: play.Cast{"./" + c.Stage + "/server": *server, "./" + c.Stage + "/client": *client}}, scripts...)
 		return
 	}
-	t.Run("scripts", func(t *testing.T) { c.testScripts(t, scripts) })
+	t.Run("scripts", func(t *testing.T) { testScripts(t, c, scripts) })
 	if *update && t.Failed() {
 		t.Fatal("the text is not updated from programs that fail")
 	}
 	t.Run("text", func(t *testing.T) {
-		checkText(t, "tutorial.md", func(text *text) { text.checkBlocks(c.number()) })
+		checkText(t, "tutorial.md", func(text *text.Text) { text.CheckBlocks(c.Number()) })
 	})
+}
+
+var alsoLine = regexp.MustCompile(`(?m)^# also: (.*)$`)
+
+// alsoPlayedBy returns the scripts of other chapters that a program of a stage
+// plays too: they say so, as in "# also: 04-unix 05-options/eventloop".
+func alsoPlayedBy(name string) (scripts []string) {
+	all, _ := filepath.Glob("testdata/*.txtar")
+	for _, script := range all {
+		data, _ := os.ReadFile(script)
+		if m := alsoLine.FindSubmatch(data); m != nil && slices.Contains(strings.Fields(string(m[1])), name) {
+			scripts = append(scripts, script)
+		}
+	}
+	return scripts
+}
+
+// asAlso is how programs of a stage play the scripts of chapter 2.
+func asAlso(c text.Chapter, server, client string) play.Staging {
+	if c.Stage == "05-options" {
+		client += " -timeout 1m"
+	}
+	return play.Staging{Unix: c.Stage == "04-unix", Cast: play.Cast{"./02-loops/server": server, "./02-loops/client": client}}
 }
 
 // thorough reports whether there is time for all: with the race detector. In
 // a plain `go test`, Python plays a few scripts of each chapter, and those that
 // no program of their own fails are not played with the stage before.
-func thorough() bool { return raceDetector() }
+func thorough() bool { return play.Race() }
 
 var python3Plays = regexp.MustCompile(`-(phone|loops|udp|unix|networks|idle|eventloop|bytes|input|queue|empty|stop|lost)\.txtar$`)
 
-func (c chapter) testScripts(t *testing.T, scripts []string) {
-	theServer, theClient := "./"+c.stage+"/server", "./"+c.stage+"/client"
+func testScripts(t *testing.T, c text.Chapter, scripts []string) {
+	folder := "./" + c.Stage + "/"
 	t.Run("go", func(t *testing.T) {
 		t.Parallel()
-		testscript.Run(t, play(staging{ours: true}, scripts...))
+		play.Play(t, play.Staging{Ours: true, Update: *update}, scripts...)
 	})
-	programs := []string{theServer, theClient}
-	if loop := "./" + c.stage + "/eventloop"; isFile(loop + "/main.go") {
-		programs = append(programs, loop)
+	for _, name := range []string{"server", "eventloop"} {
+		also := alsoPlayedBy(strings.TrimSuffix(c.Stage+"/"+name, "/server"))
+		if len(also) > 0 {
+			t.Run("also-"+name, func(t *testing.T) {
+				t.Parallel()
+				play.Play(t, asAlso(c, "go run "+folder+name, "go run "+folder+"client"), also...)
+			})
+		}
 	}
-	for _, program := range programs {
-		t.Run("python-"+filepath.Base(program), func(t *testing.T) {
+	for _, name := range []string{"server", "client", "eventloop"} {
+		program := folder + name
+		if !play.IsFile(program + "/main.go") {
+			continue
+		}
+		t.Run("python-"+name, func(t *testing.T) {
 			t.Parallel()
-			if python() == "" {
+			if play.Python() == "" {
 				t.Skip("there is no python3")
 			}
 			of := slices.DeleteFunc(slices.Clone(scripts), func(script string) bool {
 				text, err := os.ReadFile(script)
 				return err == nil && (!thorough() && !python3Plays.MatchString(script) || !strings.Contains(string(text), "go run "+program) || strings.Contains(string(text), "go run ./testdata/broken"))
 			})
-			testscript.Run(t, play(staging{cast: cast{program: python() + " testdata/python/" + program + ".py"}}, of...))
+			play.Play(t, play.Staging{Cast: play.Cast{program: play.Python() + " testdata/python/" + program + ".py"}}, of...)
 		})
 	}
 	t.Run("broken", func(t *testing.T) {
 		t.Parallel()
-		c.testBroken(t, scripts)
+		testBroken(t, c, scripts)
 	})
 }
 
 // checkText checks a text, and with -update repairs first what it can.
-func checkText(t *testing.T, name string, checks ...func(*text)) {
-	read := func() *text {
-		text := readText(".", name)
+func checkText(t *testing.T, name string, checks ...func(*text.Text)) {
+	check := func() *text.Text {
+		text := text.Read(os.DirFS("."), name)
 		for _, check := range checks {
 			check(text)
 		}
 		return text
 	}
-	text := read()
-	if *update {
-		require.NoError(t, text.save())
-		text = read()
+	checked := check()
+	if repaired, changed := checked.Repair(); *update && changed {
+		require.NoError(t, os.WriteFile(name, []byte(repaired), 0o666))
+		checked = check()
 	}
-	for _, problem := range text.problems {
+	for _, problem := range checked.Problems {
 		t.Error(problem)
 	}
 }
@@ -121,68 +142,60 @@ func checkText(t *testing.T, name string, checks ...func(*text)) {
 // purpose say which scripts fail on them, and why. A script that shows such a
 // program has to fail on the right one. And what is left has to fail on the
 // programs of the stage before.
-func (c chapter) testBroken(t *testing.T, scripts []string) {
-	programs, err := filepath.Glob("testdata/broken/" + c.number() + "-*/main.go")
+func testBroken(t *testing.T, c text.Chapter, scripts []string) {
+	programs, err := filepath.Glob("testdata/broken/" + c.Number() + "-*/main.go")
 	require.NoError(t, err)
 	var fail []string
 	for _, program := range programs {
 		source, err := os.ReadFile(program)
 		require.NoError(t, err)
-		replaces := replacesLine.FindSubmatch(source)
-		fails := failsLine.FindAllSubmatch(source, -1)
+		replaces := play.ReplacesLine.FindSubmatch(source)
+		fails := play.FailsLine.FindAllSubmatch(source, -1)
 		require.NotEmpty(t, replaces, "%s does not say which program it //test:replaces", program)
 		require.NotEmpty(t, fails, "%s does not say which script it //test:fails", program)
-		right, wrong := "./"+string(replaces[1]), "./"+filepath.Dir(program)
+		right, wrong := "./"+string(replaces[1]), "./"+filepath.ToSlash(filepath.Dir(program))
 		for _, m := range fails {
-			script := "testdata/" + string(m[2]) + ".txtar"
-			fail = append(fail, script)
-			how := staging{cast: cast{right: "go run " + wrong}}
-			if string(m[1]) == "hangs" {
-				how.patience = time.Second
+			name := string(m[2])
+			fail = append(fail, name)
+			how := play.Staging{Cast: play.Cast{right: "go run " + wrong}}
+			if name[:2] != c.Number() {
+				how = asAlso(c, "go run "+wrong, "go run "+wrong)
+				if play.Role(wrong) == "client" {
+					how.Cast["./02-loops/server"] = "go run ./" + c.Stage + "/server"
+				} else {
+					how.Cast["./02-loops/client"] = "go run ./" + c.Stage + "/client"
+				}
 			}
-			t.Run(filepath.Base(wrong)+"/"+string(m[2]), func(t *testing.T) {
+			t.Run(filepath.Base(wrong)+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				mustFail(t, script, how, string(m[3]))
+				play.MustFail(t, "testdata/"+name+".txtar", how, string(m[3]), string(m[1]) == "hangs")
 			})
 		}
 		for _, script := range scripts {
 			if text, err := os.ReadFile(script); err == nil && strings.Contains(string(text), "go run "+wrong) {
-				fail = append(fail, script)
+				fail = append(fail, nameOf(script))
 				t.Run(filepath.Base(wrong)+"/repaired", func(t *testing.T) {
 					t.Parallel()
-					mustFail(t, script, staging{cast: cast{wrong: "go run " + right}, patience: time.Second / 2}, ".")
+					play.MustFail(t, script, play.Staging{Cast: play.Cast{wrong: "go run " + right}}, ".", false)
 				})
 			}
 		}
 	}
 	for _, script := range scripts {
-		if slices.Contains(fail, script) || !thorough() {
+		if slices.Contains(fail, nameOf(script)) || !thorough() {
 			continue
 		}
-		assert.NotEmpty(t, c.base, "no program is known to fail %s", script)
-		t.Run(c.base+"/"+filepath.Base(script), func(t *testing.T) {
+		assert.NotEmpty(t, c.Base, "no program is known to fail %s", script)
+		t.Run(c.Base+"/"+nameOf(script), func(t *testing.T) {
 			t.Parallel()
-			before := cast{"./" + c.stage + "/server": "go run ./" + c.base + "/server", "./" + c.stage + "/client": "go run ./" + c.base + "/client"}
-			before["./"+c.stage+"/eventloop"] = before["./"+c.stage+"/server"]
-			mustFail(t, script, staging{cast: before, patience: time.Second / 2}, ".")
+			before := play.Cast{"./" + c.Stage + "/server": "go run ./" + c.Base + "/server", "./" + c.Stage + "/client": "go run ./" + c.Base + "/client"}
+			before["./"+c.Stage+"/eventloop"] = before["./"+c.Stage+"/server"]
+			play.MustFail(t, script, play.Staging{Cast: before}, ".", false)
 		})
 	}
 }
 
-// mustFail plays a script that has to fail, and to say why.
-func mustFail(t *testing.T, script string, how staging, why string) {
-	how.ours = true
-	var r rehearsal
-	testscript.RunT(&r, play(how, script))
-	switch said := r.log.String(); {
-	case r.skipped:
-		t.Skip(said)
-	case !r.failed:
-		t.Errorf("%s does not fail with %v", script, how.cast)
-	case !regexp.MustCompile(why).MatchString(said):
-		t.Errorf("%s fails with %v, but does not say %q:\n%s", script, how.cast, why, said)
-	}
-}
+func nameOf(script string) string { return strings.TrimSuffix(filepath.Base(script), ".txtar") }
 
 // TestExercises plays the scripts of the exercises with their solutions, or
 // with the reader's own program, and checks that the stage alone fails them.
@@ -193,26 +206,26 @@ func TestExercises(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/exercises/*.txtar")
 	require.NoError(t, err)
 	for _, script := range scripts {
-		name := strings.TrimSuffix(filepath.Base(script), ".txtar")
+		name := nameOf(script)
 		solution := "./testdata/exercises/" + name
 		source, err := os.ReadFile(solution + "/main.go")
 		require.NoError(t, err)
-		m := replacesLine.FindSubmatch(source)
+		m := play.ReplacesLine.FindSubmatch(source)
 		require.NotEmpty(t, m, "%s does not say which program it //test:replaces", solution)
-		_, role := partOf(solution)
+		role := play.Role(solution)
 		yours := map[string]string{"server": *server, "client": *client}[role]
 		t.Run(name, func(t *testing.T) {
 			if !*update {
 				t.Parallel()
 			}
 			if yours != "" {
-				testscript.Run(t, play(staging{cast: cast{solution: yours}}, script))
+				play.Play(t, play.Staging{Cast: play.Cast{solution: yours}}, script)
 				return
 			}
 			require.Empty(t, *server+*client, "this exercise is played with -%s", role)
-			testscript.Run(t, play(staging{ours: true}, script))
+			play.Play(t, play.Staging{Ours: true, Update: *update}, script)
 			t.Run("unsolved", func(t *testing.T) {
-				mustFail(t, script, staging{cast: cast{solution: "go run ./" + string(m[1])}, patience: time.Second / 2}, ".")
+				play.MustFail(t, script, play.Staging{Cast: play.Cast{solution: "go run ./" + string(m[1])}}, ".", false)
 			})
 		})
 	}
@@ -220,10 +233,10 @@ func TestExercises(t *testing.T) {
 
 // TestText checks what belongs to no chapter: the README, links, contents.
 func TestText(t *testing.T) {
-	noChapter := func(text *text) { text.checkBlocks("") }
-	checkText(t, "tutorial.md", noChapter, (*text).checkLinks, (*text).checkContents)
-	checkText(t, "README.md", noChapter, (*text).checkLinks, func(text *text) { text.checkBlocks("01") })
-	for _, problem := range checkScripts(".") {
+	noChapter := func(text *text.Text) { text.CheckBlocks("") }
+	checkText(t, "tutorial.md", noChapter, (*text.Text).CheckLinks, (*text.Text).CheckContents)
+	checkText(t, "README.md", noChapter, (*text.Text).CheckLinks, func(text *text.Text) { text.CheckBlocks("01") })
+	for _, problem := range text.CheckScripts(os.DirFS(".")) {
 		t.Error(problem)
 	}
 }

@@ -17,6 +17,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"example.com/sockets/testdata/play"
 )
 
 // TestUDPAllocations shows that a message over UDP costs no allocation, if
@@ -107,7 +109,7 @@ func startServer(b *testing.B, command ...string) (addr string, pid int) {
 	program, args := command[0], command[1:]
 	if strings.HasPrefix(program, "./") {
 		var err error
-		program, err = build(program)
+		program, err = play.Build(program)
 		require.NoError(b, err)
 		if !slices.Contains(args, "-addr") {
 			args = append([]string{"-addr", "127.0.0.1:0"}, args...)

@@ -1,6 +1,8 @@
 package sockets
 
 import (
+	"io/fs"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,9 +10,13 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"example.com/sockets/testdata/play"
+	"example.com/sockets/testdata/text"
 )
 
 // TestChecksFail breaks a copy of the repository in one place after the
@@ -19,18 +25,6 @@ import (
 func TestChecksFail(t *testing.T) {
 	if !*update {
 		t.Parallel()
-	}
-	root := t.TempDir()
-	for _, c := range chapters {
-		require.NoError(t, os.CopyFS(filepath.Join(root, c.stage), os.DirFS(c.stage)))
-	}
-	require.NoError(t, os.CopyFS(filepath.Join(root, "testdata"), os.DirFS("testdata")))
-	tests, err := filepath.Glob("*_test.go")
-	require.NoError(t, err)
-	for _, name := range tests {
-		data, err := os.ReadFile(name)
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(root, name), data, 0o666))
 	}
 	for _, c := range []struct {
 		what, file, old, new, says string
@@ -66,47 +60,52 @@ func TestChecksFail(t *testing.T) {
 		{"go test fails", "README.md", "ok  \t", "FAIL\t", "not what `go test` prints", false},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			for _, name := range []string{"README.md", "tutorial.md", c.file} {
-				data, err := os.ReadFile(name)
-				require.NoError(t, err)
-				require.NoError(t, os.WriteFile(filepath.Join(root, name), data, 0o666))
-			}
-			path := filepath.Join(root, c.file)
-			data, err := os.ReadFile(path)
+			data, err := os.ReadFile(c.file)
 			require.NoError(t, err)
 			require.True(t, strings.Contains(string(data), c.old), "%s has no %q any more: break something else", c.file, c.old)
-			require.NoError(t, os.WriteFile(path, []byte(strings.Replace(string(data), c.old, c.new, 1)), 0o666))
-
-			check := func(save bool) string {
-				problems := checkScripts(root)
+			tree := changed{os.DirFS("."), map[string]string{c.file: strings.Replace(string(data), c.old, c.new, 1)}}
+			check := func() string {
+				problems := text.CheckScripts(tree)
 				for _, name := range []string{"README.md", "tutorial.md"} {
-					text := readText(root, name)
-					text.checkBlocks("")
-					for _, c := range chapters {
-						text.checkBlocks(c.number())
-					}
-					text.checkLinks()
+					text := text.Read(tree, name)
+					checkAll(text)
 					if name == "tutorial.md" {
-						text.checkContents()
+						text.CheckContents()
 					}
-					problems = append(problems, text.problems...)
-					if save {
-						require.NoError(t, text.save())
-					}
+					problems = append(problems, text.Problems...)
+					tree.files[name], _ = text.Repair()
 				}
 				return strings.Join(problems, "\n")
 			}
-			if problems := check(true); c.says == "" {
+			if problems := check(); c.says == "" {
 				assert.Empty(t, problems)
 			} else {
 				assert.Contains(t, problems, c.says)
 			}
-			assert.Equal(t, c.repaired, check(false) == "", "whether -update repairs it")
-			data, err = os.ReadFile(c.file)
-			require.NoError(t, err)
-			require.NoError(t, os.WriteFile(path, data, 0o666))
+			assert.Equal(t, c.repaired, check() == "", "whether -update repairs it")
 		})
 	}
+}
+
+func checkAll(t *text.Text) {
+	t.CheckBlocks("")
+	for _, c := range text.Chapters {
+		t.CheckBlocks(c.Number())
+	}
+	t.CheckLinks()
+}
+
+// A changed tree has other files in the place of some.
+type changed struct {
+	fs.FS
+	files map[string]string
+}
+
+func (c changed) Open(name string) (fs.File, error) {
+	if text, ok := c.files[name]; ok {
+		return fstest.MapFS{name: {Data: []byte(text)}}.Open(name)
+	}
+	return c.FS.Open(name)
 }
 
 // TestScriptsFail plays scripts that are wrong, and expects them to say why.
@@ -132,7 +131,7 @@ func TestScriptsFail(t *testing.T) {
 			t.Parallel()
 			script := filepath.Join(t.TempDir(), "script.txtar")
 			require.NoError(t, os.WriteFile(script, []byte(c.script), 0o666))
-			mustFail(t, script, staging{}, regexp.QuoteMeta(c.says))
+			play.MustFail(t, script, play.Staging{}, regexp.QuoteMeta(c.says), false)
 		})
 	}
 }
@@ -144,26 +143,24 @@ func TestGoRun(t *testing.T) {
 		t.Skip("Go can send no Ctrl-C on Windows")
 	}
 	t.Parallel()
-	var p ports
-	port, err := p.silent()
+	taken, err := net.Listen("tcp", "127.0.0.1:0") // a port that is not free until the end
 	require.NoError(t, err)
-	out, err := exec.Command("go", "run", "./01-phone/client", "-addr", "127.0.0.1:"+port).CombinedOutput()
+	defer taken.Close()
+	addr := taken.Addr().String()
+	out, err := exec.Command("go", "run", "./01-phone/server", "-addr", addr).CombinedOutput()
 	assert.Error(t, err)
-	assert.Equal(t, "dial tcp 127.0.0.1:"+port+": connect: connection refused\nexit status 1\n", string(out))
-	for _, held := range p.held {
-		held.Close()
-	}
+	assert.Contains(t, string(out), "listen tcp "+addr+": bind: ")
+	assert.Contains(t, string(out), "\nexit status 1\n")
 
 	cmd := exec.Command("go", "run", "./01-phone/server", "-addr", "127.0.0.1:0")
-	group(cmd)
 	var screen strings.Builder
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	cmd.Stderr = &screen
-	require.NoError(t, cmd.Start())
+	require.NoError(t, play.Start(cmd))
 	_, err = stdout.Read(make([]byte, 100))
 	require.NoError(t, err)
-	require.NoError(t, signal(cmd, interrupt))
-	assert.Error(t, cmd.Wait())
+	require.NoError(t, play.Interrupt(cmd))
+	assert.Error(t, play.Wait(cmd))
 	assert.Equal(t, "signal: interrupt\n", screen.String())
 }

@@ -1,13 +1,15 @@
-package sockets
+package text
 
 import (
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"example.com/sockets/testdata/play"
 )
 
 var (
@@ -15,11 +17,10 @@ var (
 	linkRE    = regexp.MustCompile(`\]\(([^)]*)\)|<a\s[^>]*|^\[[^\]]+\]: .*`)
 	codeRE    = regexp.MustCompile("`[^`]*`")
 	goTestRE  = regexp.MustCompile(`\bgo test\b.* -(?:run|bench) ([\w/-]+)`) // the last of them
-	testRE    = regexp.MustCompile(`(?m)^func ((?:Test|Benchmark)\w+)\(`)
 )
 
 // prose returns the lines of the text with those of its blocks blanked.
-func (t *text) prose() []string {
+func (t *Text) prose() []string {
 	prose := slices.Clone(t.lines)
 	for _, b := range t.blocks {
 		for i := b.first - 1; i <= b.first+len(b.lines) && i < len(prose); i++ {
@@ -32,7 +33,7 @@ func (t *text) prose() []string {
 // anchors finds the headings of the text and the anchor that the
 // code-hosting site makes of each: lower case, punctuation gone, spaces
 // turned into hyphens, and a number behind one that was there before.
-func (t *text) anchors() (headings, anchors []string) {
+func (t *Text) anchors() (headings, anchors []string) {
 	if t.headings != nil {
 		return t.headings, t.anchorsOf
 	}
@@ -59,10 +60,13 @@ func (t *text) anchors() (headings, anchors []string) {
 	return headings, anchors
 }
 
-// checkLinks checks that each link leads to something: a file or folder, a
+// CheckLinks checks that each link leads to something: a file or folder, a
 // line of a file, a heading of a text. What lies outside cannot be proved.
-func (t *text) checkLinks() {
+func (t *Text) CheckLinks() {
 	for i, line := range t.prose() {
+		if !strings.ContainsAny(line, "]<`") {
+			continue
+		}
 		for _, m := range linkRE.FindAllStringSubmatch(codeRE.ReplaceAllString(line, ""), -1) {
 			if err := t.resolve(m[1]); err != nil {
 				t.problem(i, "%s: %v", m[0], err)
@@ -86,7 +90,7 @@ func (t *text) checkLinks() {
 }
 
 // resolve says why a link leads nowhere, or nil.
-func (t *text) resolve(target string) error {
+func (t *Text) resolve(target string) error {
 	path, anchor, _ := strings.Cut(target, "#")
 	if target == "" || strings.Contains(target, "://") {
 		return fmt.Errorf("only links into this repository can be checked")
@@ -94,9 +98,12 @@ func (t *text) resolve(target string) error {
 	to := t
 	if path != "" {
 		if strings.HasSuffix(path, ".md") {
-			to = readText(t.root, path)
+			if to = t.others[path]; to == nil {
+				to = Read(t.tree, path)
+				t.others[path] = to
+			}
 		}
-		if _, err := os.Stat(filepath.Join(t.root, path)); err != nil {
+		if _, err := fs.Stat(t.tree, strings.TrimSuffix(path, "/")); err != nil {
 			return err
 		}
 	}
@@ -108,14 +115,14 @@ func (t *text) resolve(target string) error {
 
 // checkCommand says why a `go run`, `go test` or `python3` command cannot
 // work, or nil: its package, its test or its file does not exist.
-func (t *text) checkCommand(command string) error {
+func (t *Text) checkCommand(command string) error {
 	words := strings.Fields(command)
 	if len(words) < 2 || !slices.Contains([]string{"go", "python3", "diff"}, words[0]) {
 		return nil
 	}
 	for _, word := range words {
 		if mine := strings.Contains(word, "mine"); strings.Contains(word, "/") && !mine && words[1] != "test" {
-			if _, err := os.Stat(filepath.Join(t.root, word)); err != nil {
+			if _, err := fs.Stat(t.tree, strings.Trim(filepath.ToSlash(filepath.Clean(word)), "/")); err != nil {
 				return err
 			}
 		}
@@ -124,25 +131,16 @@ func (t *text) checkCommand(command string) error {
 	if m == nil {
 		return nil
 	}
-	if t.testNames == "" {
-		sources, _ := filepath.Glob(filepath.Join(t.root, "*_test.go"))
-		for _, source := range sources {
-			data, _ := os.ReadFile(source)
-			for _, name := range testRE.FindAllSubmatch(data, -1) {
-				t.testNames += string(name[1]) + "\n"
-			}
-		}
-	}
-	if test, script, _ := strings.Cut(m[1], "/"); strings.Contains(t.testNames, test) {
-		_, err := os.Stat(filepath.Join(t.root, "testdata/exercises", script))
+	if test, script, _ := strings.Cut(m[1], "/"); strings.Contains(strings.Join(play.Tests(), "\n"), test) {
+		_, err := fs.Stat(t.tree, strings.Trim("testdata/exercises/"+script, "/"))
 		return err
 	}
 	return fmt.Errorf("-run %s matches no test", m[1])
 }
 
-// checkContents checks the list below "## Contents": a link to each heading
+// CheckContents checks the list below "## Contents": a link to each heading
 // behind it.
-func (t *text) checkContents() {
+func (t *Text) CheckContents() {
 	start := slices.Index(t.lines, "## Contents") + 1
 	if start == 0 {
 		t.problem(0, "there is no heading ## Contents")
@@ -154,6 +152,9 @@ func (t *text) checkContents() {
 	}
 	headings, anchors := t.anchors()
 	want := []string{""}
+	if folded := slices.Index(t.lines[start:end], "</details>"); folded > 2 {
+		start, end = start+2, start+folded // below the summary
+	}
 	for i := slices.Index(headings, "## Contents") + 1; i < len(headings); i++ {
 		m := headingRE.FindStringSubmatch(headings[i])
 		if len(m[1]) <= 3 {
@@ -165,13 +166,13 @@ func (t *text) checkContents() {
 	t.expect(contents, append(want, ""))
 }
 
-// checkScripts looks for what a script shows and nobody compares, and for a
+// CheckScripts looks for what a script shows and nobody compares, and for a
 // script that no wrong program fails on. It returns what is wrong.
-func checkScripts(root string) (problems []string) {
-	scripts, _ := filepath.Glob(filepath.Join(root, "testdata/*.txtar"))
-	more, _ := filepath.Glob(filepath.Join(root, "testdata/exercises/*.txtar"))
+func CheckScripts(tree fs.FS) (problems []string) {
+	scripts, _ := fs.Glob(tree, "testdata/*.txtar")
+	more, _ := fs.Glob(tree, "testdata/exercises/*.txtar")
 	for _, script := range append(scripts, more...) {
-		data, err := os.ReadFile(script)
+		data, err := fs.ReadFile(tree, script)
 		if err != nil {
 			problems = append(problems, err.Error())
 		}

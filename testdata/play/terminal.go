@@ -1,4 +1,4 @@
-package sockets
+package play
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -24,6 +25,7 @@ type terminal struct {
 	news   chan struct{} // filled when there is more in raw
 	waited bool          // the script saw the end
 	goRun  bool          // typed as `go run`, which says how the program ended
+	shell  bool          // it runs in a shell
 
 	mu  sync.Mutex
 	raw []byte // printed, and not on the screen yet
@@ -32,9 +34,9 @@ type terminal struct {
 	read   int    // await has read this far
 	asked  string // the port on the screen for the free one that it listens on
 
-	strace           string // the file that strace writes
-	waits            bool   // the trace shows what the program tries and waits for
-	program, listens string // what the trace has to know
+	strace                string // the file that strace writes
+	waits                 bool   // the trace shows what the program tries and waits for
+	program, pkg, listens string // what the trace has to know
 }
 
 func newTerminal() *terminal {
@@ -107,7 +109,9 @@ func (t *terminal) echo(p *ports, typed string) {
 // start NAME COMMAND types a command into a terminal and goes on. A program
 // that takes -addr gets its default address, on a free port. With -strace it
 // runs under strace, and exit writes the file NAME.trace. With -unprivileged it
-// runs without root's power to use files that are forbidden to it.
+// runs without root's power to use files that are forbidden to it. With -alone
+// it runs in a network of its own, that of the script, and at its own default
+// address.
 func (s *scene) start(name string, typed ...string) {
 	t := s.terminals[name]
 	if t == nil {
@@ -120,12 +124,13 @@ func (s *scene) start(name string, typed ...string) {
 	if t.waits = slices.Contains(s.flags, "-strace=waits"); t.waits || slices.Contains(s.flags, "-strace") {
 		t.strace = s.MkAbs(name + ".strace")
 	}
-	argv, role := s.command(strings.Join(typed, " "), &t.asked)
+	inv := s.invocation(strings.Join(typed, " "), &t.asked)
+	argv := inv.argv
 	if slices.Contains(s.flags, "-unprivileged") && os.Getuid() == 0 { // root may do all, unless it is taken away
 		argv = append([]string{"setpriv", "--bounding-set", "-dac_override,-dac_read_search"}, argv...)
 	}
 	if t.strace != "" {
-		t.program, t.listens = argv[0], t.asked
+		t.program, t.pkg, t.listens = argv[0], inv.pkg, t.asked
 		argv = append([]string{"strace", "-f", "-k", "-e", "trace=network,read,write,close,umask,flock,fcntl,/^epoll,/^(open|unlink|f?chmod)(at)?$", "-o", t.strace}, argv...)
 	}
 	t.echo(&s.ports, "$ "+strings.Join(typed, " ")+"\n")
@@ -136,39 +141,68 @@ func (s *scene) start(name string, typed ...string) {
 	cmd.Stdout, cmd.Stderr = t, t
 	stdin, err := cmd.StdinPipe()
 	s.Check(err)
-	s.Check(cmd.Start())
-	t.cmd, t.stdin, t.waited, t.goRun = cmd, stdin, false, role != ""
+	s.Check(Start(cmd))
+	t.cmd, t.stdin, t.waited, t.goRun, t.shell = cmd, stdin, false, inv.role != "", inv.shell
 	t.ended = make(chan struct{})
 	go func(cmd *exec.Cmd, ended chan struct{}) {
-		cmd.Wait()
+		Wait(cmd)
 		close(ended)
 	}(t.cmd, t.ended)
 }
 
-// command finds what to execute for a typed command, with real ports in it.
+// invocation finds what to execute for a typed command, with real ports in it.
 // A port to listen on that is not known yet becomes 0, and is left in asked.
-func (s *scene) command(typed string, asked *string) (argv []string, role string) {
-	argv, role, err := s.cast.command(typed)
+func (s *scene) invocation(typed string, asked *string) invocation {
+	alone := slices.Contains(s.flags, "-alone")
+	inv, err := s.Cast.invocation(typed, alone)
 	s.Check(err)
+	if alone {
+		s.ports.know("8080", "8080")
+		inv.argv = append(s.ownNetwork(), inv.argv...)
+		return inv
+	}
 	for _, t := range s.terminals {
-		if t.asked != "" && !t.hasEnded() && strings.Contains(strings.Join(argv, " "), t.asked) {
+		if t.asked != "" && !t.hasEnded() && strings.Contains(strings.Join(inv.argv, " "), t.asked) {
 			s.Fatalf("await the server before you call it")
 		}
 	}
-	for i := range argv {
-		argv[i], err = s.ports.real(argv[i], role == "server" || role == "relay", asked)
+	for i, arg := range inv.argv {
+		if s.Unix {
+			arg = paths.Replace(arg)
+		}
+		inv.argv[i], err = s.ports.real(arg, inv.role == "server" || inv.role == "relay", asked)
 		s.Check(err)
 	}
-	return argv, role
+	return inv
 }
 
-// program is a program in the script's folder, in a group of its own.
+// program is a program in the script's folder.
 func (s *scene) program(argv []string) *exec.Cmd {
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = s.MkAbs(".")
-	cmd.Env = append(os.Environ(), "PWD="+cmd.Dir, "PYTHONUNBUFFERED=1", noRaceSleep)
-	group(cmd)
+	cmd.Env = append(os.Environ(), "PWD="+cmd.Dir, "LC_ALL=C", "PYTHONUNBUFFERED=1", "GORACE=atexit_sleep_ms=0")
 	return cmd
+}
+
+// ownNetwork is the command that runs another one in the script's own network.
+func (s *scene) ownNetwork() []string {
+	if s.holder == nil {
+		s.holder = exec.Command("unshare", "-rn", "sh", "-c", "ip link set lo up && echo up && exec cat")
+		stdin, err := s.holder.StdinPipe() // open until the script ends
+		s.Check(err)
+		stdout, err := s.holder.StdoutPipe()
+		s.Check(err)
+		s.Check(Start(s.holder))
+		s.closeAtEnd = append(s.closeAtEnd, stdin)
+		_, err = io.ReadFull(stdout, make([]byte, 3))
+		s.Check(err)
+	}
+	return []string{"nsenter", "-t", strconv.Itoa(s.holder.Process.Pid), "-U", "-n", "--preserve-credentials"}
+}
+
+// signal NAME SIGNAL sends a signal, by its name without SIG, to the program.
+func (s *scene) signal(name, sent string) {
+	s.Check(signal(s.terminal(name).cmd, signals["-"+sent]))
 }
 
 // terminal finds a terminal whose program has not been waited for.
@@ -256,10 +290,11 @@ func (s *scene) exit(name string, status ...string) {
 		// At the very end of a program, strace may look for a thread that is gone.
 		t.screen, t.goRun, status = before, false, []string{"0", "1"}
 	}
-	if t.goRun && !t.cmd.ProcessState.Success() {
-		t.screen += t.cmd.ProcessState.String() + "\n"
+	ended := statusOf(t.cmd, t.shell)
+	if t.goRun && ended != "exit status 0" {
+		t.screen += ended + "\n"
 	}
-	s.checkStatus(t.cmd, status, t.screenshot(&s.ports))
+	s.checkStatus(ended, status, t.screenshot(&s.ports))
 	if t.strace != "" {
 		s.writeTrace(name, t)
 		t.strace = ""
@@ -267,11 +302,21 @@ func (s *scene) exit(name string, status ...string) {
 	s.Check(os.WriteFile(s.MkAbs(name), []byte(strings.TrimSuffix(t.screen, "\n")+"\n"), 0o666))
 }
 
-func (s *scene) checkStatus(cmd *exec.Cmd, want []string, screen string) {
+// statusOf says how a program ended, as `go run` says it. A shell may say that
+// its last command died of a signal, or die of it itself.
+func statusOf(cmd *exec.Cmd, shell bool) string {
+	status := cmd.ProcessState.ExitCode()
+	if shell && status > 128 && status < 128+16 {
+		return "signal: " + syscall.Signal(status-128).String()
+	}
+	return cmd.ProcessState.String()
+}
+
+func (s *scene) checkStatus(ended string, want []string, screen string) {
 	if len(want) == 0 {
 		want = []string{"0"}
 	}
-	if got := strings.TrimPrefix(cmd.ProcessState.String(), "exit status "); !slices.Contains(want, got) {
+	if got := strings.TrimPrefix(ended, "exit status "); !slices.Contains(want, got) {
 		s.Fatalf("exit status %s, want %s; the screen:\n%s", got, strings.Join(want, " or "), screen)
 	}
 }
@@ -280,17 +325,17 @@ func (s *scene) checkStatus(cmd *exec.Cmd, want []string, screen string) {
 // The script's stdout and stderr look at what it printed on each.
 func (s *scene) run(status string, typed ...string) {
 	var asked string
-	argv, _ := s.command(strings.Join(typed, " "), &asked)
-	cmd := s.program(argv)
+	inv := s.invocation(strings.Join(typed, " "), &asked)
+	cmd := s.program(inv.argv)
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	s.Check(cmd.Start())
+	s.Check(Start(cmd))
 	alarm := time.AfterFunc(s.patience, func() { signal(cmd, kill) })
-	cmd.Wait()
+	Wait(cmd)
 	alarm.Stop()
 	io.WriteString(s.Stdout(), s.ports.show(stdout.String(), &asked))
 	io.WriteString(s.Stderr(), s.ports.show(stderr.String(), &asked))
-	s.checkStatus(cmd, []string{status}, "")
+	s.checkStatus(statusOf(cmd, inv.shell), []string{status}, "")
 }
 
 var peakRE = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
@@ -303,7 +348,7 @@ func (s *scene) memory(name, limit string) {
 		peak, _ := strconv.Atoi(string(m[1]))
 		most, err := strconv.Atoi(limit)
 		s.Check(err)
-		if raceDetector() {
+		if Race() {
 			most += 32
 		}
 		if peak > most<<10 {

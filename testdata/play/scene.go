@@ -1,4 +1,4 @@
-package sockets
+package play
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -21,18 +23,23 @@ import (
 // A scene is one script while it is played.
 type scene struct {
 	*testscript.TestScript
-	staging
-	terminals map[string]*terminal
-	callers   map[string]*caller
-	ports     ports
-	failed    bool     // in one of our commands
-	flags     []string // of the command
+	Staging
+	terminals  map[string]*terminal
+	callers    map[string]*caller
+	ports      ports
+	failed     bool      // in one of our commands
+	flags      []string  // of the command
+	link       string    // to the folder, if its path is long
+	holder     *exec.Cmd // of the script's own network
+	closeAtEnd []io.Closer
 }
 
-// A staging is how a script is played.
-type staging struct {
-	cast     cast          // who plays in place of whom
-	ours     bool          // [ours]: the screens are ours to the letter
+// A Staging is how a script is played.
+type Staging struct {
+	Cast     Cast          // who plays in place of whom
+	Ours     bool          // [ours]: the screens are ours to the letter
+	Unix     bool          // each address of the script is the path of a file
+	Update   bool          // rewrite the transcripts
 	patience time.Duration // how long to wait for what has to come, 0 for enough
 }
 
@@ -48,7 +55,7 @@ type command struct {
 const many = 1 << 10
 
 var vocabulary = map[string]command{
-	"start":     {[]string{"-strace", "-strace=waits", "-unprivileged"}, "NAME COMMAND", 2, many, func(s *scene, a []string) { s.start(a[0], a[1:]...) }},
+	"start":     {[]string{"-strace", "-strace=waits", "-unprivileged", "-alone"}, "NAME COMMAND", 2, many, func(s *scene, a []string) { s.start(a[0], a[1:]...) }},
 	"run":       {nil, "STATUS COMMAND", 2, many, func(s *scene, a []string) { s.run(a[0], a[1:]...) }},
 	"await":     {nil, "NAME PATTERN", 2, 2, func(s *scene, a []string) { s.await(a[0], a[1]) }},
 	"type":      {nil, "NAME LINE", 2, 2, func(s *scene, a []string) { s.typeLine(a[0], a[1]) }},
@@ -56,6 +63,7 @@ var vocabulary = map[string]command{
 	"interrupt": {nil, "NAME [-TERM|-KILL] [STATUS]", 1, 3, func(s *scene, a []string) { s.interrupt(a[0], a[1:]...) }},
 	"exit":      {nil, "NAME [STATUS]", 1, 2, func(s *scene, a []string) { s.exit(a[0], a[1:]...) }},
 	"until":     {nil, "NAME read | NAME idle | NAME traced PATTERN | ADDRESS stuck [N]", 2, 3, func(s *scene, a []string) { s.until(a[0], a[1], a[2:]...) }},
+	"signal":    {nil, "NAME SIGNAL", 2, 2, func(s *scene, a []string) { s.signal(a[0], a[1]) }},
 	"memory":    {nil, "NAME MIB", 2, 2, func(s *scene, a []string) { s.memory(a[0], a[1]) }},
 	"file":      {nil, "NAME TEXT [TIMES] [TEXT TIMES]...", 2, many, func(s *scene, a []string) { s.file(a[0], a[1:]...) }},
 
@@ -70,13 +78,10 @@ var vocabulary = map[string]command{
 	"crowd":    {nil, "TIMES ADDRESS [-rude|-midcall|-reset|-silent|-gone|-together|-quiet|-push] [udp]", 2, 4, func(s *scene, a []string) { s.crowd(a[0], a[1], a[2:]...) }},
 }
 
-// play sets up scripts for testscript.
-func play(how staging, scripts ...string) testscript.Params {
+// params sets up scripts for testscript.
+func params(how Staging, scripts ...string) testscript.Params {
 	if how.patience == 0 {
-		how.patience = 10 * time.Second
-		if raceDetector() { // all is slower then
-			how.patience = time.Minute
-		}
+		how.patience = time.Minute // for a machine ten times as slow
 	}
 	type key struct{}
 	cmds := map[string]func(*testscript.TestScript, bool, []string){}
@@ -102,28 +107,40 @@ func play(how staging, scripts ...string) testscript.Params {
 		Cmds:                cmds,
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
-		UpdateScripts:       *update && how.ours && len(how.cast) == 0,
+		UpdateScripts:       how.Update,
 		Setup: func(env *testscript.Env) error {
-			s := &scene{staging: how, terminals: map[string]*terminal{}, callers: map[string]*caller{}}
+			s := &scene{Staging: how, terminals: map[string]*terminal{}, callers: map[string]*caller{}}
 			s.ports = ports{byShown: map[string]string{}, byReal: map[string]string{}}
 			env.Values[key{}] = s
+			env.Setenv("LC_ALL", "C") // errors in English
 			env.Defer(func() { s.end(env.T()) })
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
 			switch name {
 			case "ours":
-				return how.ours, nil
+				return how.Ours, nil
 			case "race": // all is slower
-				return raceDetector(), nil
+				return Race(), nil
 			case "root":
 				return os.Getuid() == 0, nil
-			case "strace":
-				return canTrace(), nil
+			case "sh":
+				return can("sh", "-c", ":"), nil
+			case "python3":
+				return Python() != "", nil
+			case "nc": // OpenBSD's
+				help, _ := exec.Command("nc", "-h").CombinedOutput()
+				return strings.Contains(string(help), "OpenBSD"), nil
+			case "stranger": // another user can be played
+				return can("setpriv", "--reuid", "65534", "--clear-groups", "true"), nil
+			case "strace": // also allowed to
+				return can("strace", "-k", "-o", "/dev/null", "true"), nil
 			case "mptcp": // the listener's backlog and protocol are as Linux has them by itself
 				backlog, _ := os.ReadFile("/proc/sys/net/core/somaxconn")
 				enabled, _ := os.ReadFile("/proc/sys/net/mptcp/enabled")
 				return string(backlog) == "4096\n" && string(enabled) == "1\n", nil
+			case "netns": // a script can have a network of its own
+				return can("unshare", "-rn", "sh", "-c", "ip link set lo up && nsenter --version"), nil
 			case "ipv6":
 				ln, err := net.Listen("tcp", "[::1]:0")
 				if err == nil {
@@ -136,10 +153,15 @@ func play(how staging, scripts ...string) testscript.Params {
 	}
 }
 
-// canTrace reports whether strace is there, and is allowed to trace.
-var canTrace = sync.OnceValue(func() bool {
-	return exec.Command("strace", "-k", "-o", "/dev/null", "true").Run() == nil
-})
+// can reports whether a command works here.
+func can(command ...string) bool {
+	works, _ := tried.LoadOrStore(strings.Join(command, " "), sync.OnceValue(func() bool {
+		return exec.Command(command[0], command[1:]...).Run() == nil
+	}))
+	return works.(func() bool)()
+}
+
+var tried sync.Map // of command: func() bool
 
 // end closes what the script left open. A program that nobody waited for is
 // a fault of the script.
@@ -149,6 +171,15 @@ func (s *scene) end(t testscript.T) {
 	}
 	for _, held := range s.ports.held {
 		held.Close()
+	}
+	for _, c := range s.closeAtEnd {
+		c.Close()
+	}
+	if s.holder != nil {
+		Wait(s.holder)
+	}
+	if s.link != "" {
+		os.RemoveAll(filepath.Dir(s.link))
 	}
 	for name, t2 := range s.terminals {
 		if t2.waited {
@@ -333,3 +364,33 @@ func (r *rehearsal) Skip(args ...any)  { r.Log(args...); r.skipped = true; runti
 func (r *rehearsal) Log(args ...any)   { fmt.Fprintln(&r.log, args...) }
 func (r *rehearsal) Parallel()         {}
 func (r *rehearsal) Verbose() bool     { return false }
+
+// MustFail plays a script that has to fail, and to say what matches why. How
+// long it waits for what does not come: with hangs a second, and if another
+// thing was not there in time, longer; else half a second.
+func MustFail(t *testing.T, script string, how Staging, why string, hangs bool) {
+	how.Ours, how.patience = true, time.Second/2
+	for {
+		if hangs {
+			how.patience *= 2
+		} else if why != "." {
+			how.patience = 0
+		}
+		var r rehearsal
+		testscript.RunT(&r, params(how, script))
+		switch said := r.log.String(); {
+		case r.skipped:
+			played.skip(strings.TrimSpace(said))
+			t.Skip(said)
+		case r.failed && regexp.MustCompile(why).MatchString(said):
+			return
+		case r.failed && hangs && how.patience < time.Minute:
+			continue
+		case !r.failed:
+			t.Errorf("%s does not fail with %v", script, how.Cast)
+		default:
+			t.Errorf("%s fails with %v, but does not say %q:\n%s", script, how.Cast, why, said)
+		}
+		return
+	}
+}

@@ -1,8 +1,10 @@
-package sockets
+package play
 
 import (
 	"net"
+	"os"
 	"os/exec"
+	"strconv"
 	"syscall"
 )
 
@@ -20,6 +22,17 @@ const (
 
 // group has nothing to do: Windows has no process groups.
 func group(*exec.Cmd) {}
+
+// killGroup kills a program.
+func killGroup(pid string) {
+	if n, err := strconv.Atoi(pid); err == nil {
+		if process, err := os.FindProcess(n); err == nil {
+			process.Kill()
+		}
+	}
+}
+
+const exe = ".exe"
 
 // signal ends the program: on Windows, Go can send no other signal.
 func signal(cmd *exec.Cmd, _ syscall.Signal) error { return cmd.Process.Kill() }

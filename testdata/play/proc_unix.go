@@ -1,18 +1,22 @@
 //go:build unix
 
-package sockets
+package play
 
 import (
 	"net"
 	"os/exec"
+	"strconv"
 	"syscall"
 	"unsafe"
 )
 
 func init() { syscall.Umask(0o022) } // as most have it
 
-// The signals that the command kill sends, by their names in the scripts.
-var signals = map[string]syscall.Signal{"-TERM": syscall.SIGTERM, "-KILL": syscall.SIGKILL}
+// The signals that the scripts send.
+var signals = map[string]syscall.Signal{
+	"-TERM": syscall.SIGTERM, "-KILL": syscall.SIGKILL, "-INT": syscall.SIGINT,
+	"-WINCH": syscall.SIGWINCH, "-CONT": syscall.SIGCONT, "-STOP": syscall.SIGSTOP,
+}
 
 // unheard returns how many bytes the other end of a line has not read yet,
 // where the system tells.
@@ -33,6 +37,15 @@ const (
 
 // group puts the program into a process group of its own, as a terminal does.
 func group(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+
+// killGroup kills a group that Start made.
+func killGroup(pid string) {
+	if n, err := strconv.Atoi(pid); err == nil {
+		syscall.Kill(-n, syscall.SIGKILL)
+	}
+}
+
+const exe = ""
 
 // signal sends a signal to the program's group. It fails if all have ended.
 func signal(cmd *exec.Cmd, s syscall.Signal) error { return syscall.Kill(-cmd.Process.Pid, s) }

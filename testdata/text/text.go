@@ -1,8 +1,12 @@
-package sockets
+// Package text checks the texts of this repository against its programs and
+// scripts, and repairs what it can.
+package text
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -12,15 +16,31 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// A text is a Markdown file of the folder root, and what is wrong with it.
-type text struct {
-	root, name string
-	lines      []string
-	blocks     []*block
-	problems   []string
+// A Chapter has a stage, the folder of its programs, which begins with the
+// chapter's number. They build on those of another stage, except for the first.
+type Chapter struct{ Stage, Base string }
 
-	headings, anchorsOf []string // found by anchors
-	testNames           string   // found by checkCommand
+func (c Chapter) Number() string { return c.Stage[:2] }
+
+var Chapters = []Chapter{
+	{"01-phone", ""},
+	{"02-loops", "01-phone"},
+	{"03-udp", "02-loops"},
+	{"04-unix", "02-loops"},
+	{"05-options", "02-loops"},
+}
+
+// A Text is a Markdown file of a tree, and what is wrong with it.
+type Text struct {
+	Problems []string
+
+	tree   fs.FS
+	name   string
+	lines  []string
+	blocks []*block
+
+	headings, anchorsOf []string         // found by anchors
+	others              map[string]*Text // that links lead to
 }
 
 // A block is a fenced block: its label is what stands behind the fence.
@@ -33,11 +53,11 @@ type block struct {
 
 var fence = regexp.MustCompile("^\\s*(```+|~~~+)(.*)$")
 
-// readText reads a text and finds its blocks. A fence in a place where a
-// reader of the source could miss it is a problem.
-func readText(root, name string) *text {
-	data, err := os.ReadFile(filepath.Join(root, name))
-	t := &text{root: root, name: name, lines: strings.Split(string(data), "\n")}
+// Read reads a text of a tree and finds its blocks. A fence in a place where
+// a reader of the source could miss it is a problem.
+func Read(tree fs.FS, name string) *Text {
+	data, err := fs.ReadFile(tree, name)
+	t := &Text{tree: tree, name: name, lines: strings.Split(string(data), "\n"), others: map[string]*Text{}}
 	if err != nil {
 		t.problem(0, "%v", err)
 	}
@@ -63,13 +83,13 @@ func readText(root, name string) *text {
 	return t
 }
 
-func (t *text) problem(i int, format string, args ...any) {
-	t.problems = append(t.problems, fmt.Sprintf("%s:%d: ", t.name, i+1)+fmt.Sprintf(format, args...))
+func (t *Text) problem(i int, format string, args ...any) {
+	t.Problems = append(t.Problems, fmt.Sprintf("%s:%d: ", t.name, i+1)+fmt.Sprintf(format, args...))
 }
 
-// checkBlocks checks the blocks whose label speaks of a chapter ("01"), or
+// CheckBlocks checks the blocks whose label speaks of a chapter ("01"), or
 // with "" those that speak of none. It finds what each should be.
-func (t *text) checkBlocks(chapter string) {
+func (t *Text) CheckBlocks(chapter string) {
 	ofFile := map[string][]*block{}
 	var files []string
 	for _, b := range t.blocks {
@@ -78,11 +98,12 @@ func (t *text) checkBlocks(chapter string) {
 		}
 		kind := strings.Join(b.label[:min(1, len(b.label))], "")
 		switch {
-		case (kind == "go" || kind == "python") && len(b.label) == 2:
-			if ofFile[b.label[1]] == nil {
-				files = append(files, b.label[1])
+		case (kind == "go" || kind == "python") && len(b.label) == 2, kind == "diff" && len(b.label) == 3:
+			file := strings.Join(b.label[1:], " ")
+			if ofFile[file] == nil {
+				files = append(files, file)
 			}
-			ofFile[b.label[1]] = append(ofFile[b.label[1]], b)
+			ofFile[file] = append(ofFile[file], b)
 		case (kind == "console" || kind == "text") && len(b.label) == 3:
 			t.checkTranscript(b)
 		case kind == "console" && slices.Equal(b.label[1:], []string{"go-test"}):
@@ -99,33 +120,38 @@ func (t *text) checkBlocks(chapter string) {
 			t.problem(b.first-1, "nothing checks a block with the label %q", strings.Join(b.label, " "))
 		}
 	}
-	for _, c := range chapters {
-		programs, _ := filepath.Glob(filepath.Join(t.root, c.stage, "*/*.go"))
-		for _, program := range programs {
-			if name, _ := filepath.Rel(t.root, program); c.number() == chapter && t.name == "tutorial.md" && ofFile[filepath.ToSlash(name)] == nil {
+	for _, c := range Chapters {
+		programs, _ := fs.Glob(t.tree, c.Stage+"/*/*.go")
+		for _, name := range programs {
+			if c.Number() == chapter && t.name == "tutorial.md" && ofFile[name] == nil && !t.climbed(name, ofFile) {
 				t.problem(0, "no block shows %s", name)
 			}
 		}
 	}
 	for _, file := range files {
-		t.checkExcerpts(file, ofFile[file])
+		if b := ofFile[file][0]; b.label[0] == "diff" {
+			t.checkDiff(b.label[1], b.label[2], ofFile[file])
+		} else {
+			t.checkExcerpts(file, ofFile[file], t.climbed(file, ofFile))
+		}
 	}
 }
 
 var (
 	chapterRE     = regexp.MustCompile(`(?:^|[ /])(0[1-9])-`)
 	benchSession  = regexp.MustCompile(`^\$ go test -run none -bench (\w+)(\nBenchmark\S+ +\t +\d+(\t +\S+ [\w/-]+)+)+$`)
-	goTestSession = regexp.MustCompile(`^\$ go test.*\nok  \texample.com/sockets\t\d+\.\d{3}s$`)
+	goTestSession = regexp.MustCompile(`^\$ go test.*\n(?:PASS\n\d+ scripts played.*\n)?ok  \texample.com/sockets\t\d+\.\d{3}s$`)
 )
 
 // checkTranscript checks a block against NAME.want of a script, which has to
 // compare it with the real screen.
-func (t *text) checkTranscript(b *block) {
-	archive, err := txtar.ParseFile(filepath.Join(t.root, "testdata", b.label[1]+".txtar"))
+func (t *Text) checkTranscript(b *block) {
+	data, err := fs.ReadFile(t.tree, "testdata/"+b.label[1]+".txtar")
 	if err != nil {
 		t.problem(b.first-1, "%v", err)
 		return
 	}
+	archive := txtar.Parse(data)
 	for _, file := range archive.Files {
 		if file.Name == b.label[2]+".want" {
 			t.expect(b, strings.Split(strings.TrimSuffix(string(file.Data), "\n"), "\n"))
@@ -136,7 +162,7 @@ func (t *text) checkTranscript(b *block) {
 }
 
 // expect notes what a block should be, and the difference as a problem.
-func (t *text) expect(b *block, want []string) {
+func (t *Text) expect(b *block, want []string) {
 	if slices.Equal(b.lines, want) {
 		return
 	}
@@ -147,9 +173,10 @@ func (t *text) expect(b *block, want []string) {
 
 // checkExcerpts checks the blocks that show a file: each is a run of its
 // lines, they come in its order, and together they show the whole of a stage
-// program, but for blank lines and what is as it was in the stage before.
-func (t *text) checkExcerpts(file string, blocks []*block) {
-	data, err := os.ReadFile(filepath.Join(t.root, file))
+// program, but for blank lines and what is as it was in the stage before, or if
+// diffs show the rest.
+func (t *Text) checkExcerpts(file string, blocks []*block, rest bool) {
+	data, err := fs.ReadFile(t.tree, file)
 	if err != nil {
 		t.problem(blocks[0].first-1, "%v", err)
 		return
@@ -157,20 +184,91 @@ func (t *text) checkExcerpts(file string, blocks []*block) {
 	lines := strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
 	optional := make([]bool, len(lines))
 	for i, line := range lines {
-		optional[i] = line == "" || strings.HasPrefix(file, "testdata/")
+		optional[i] = line == "" || rest || strings.HasPrefix(file, "testdata/")
 	}
-	for _, c := range chapters {
-		before := strings.Replace(file, c.stage+"/", c.base+"/", 1)
-		if data, err := os.ReadFile(filepath.Join(t.root, before)); err == nil && before != file {
+	for _, c := range Chapters {
+		before := strings.Replace(file, c.Stage+"/", c.Base+"/", 1)
+		if data, err := fs.ReadFile(t.tree, before); err == nil && before != file {
 			for _, pair := range common(strings.Split(string(data), "\n"), lines) {
 				optional[pair[1]] = true
 			}
 		}
 	}
+	t.checkRuns(file, lines, optional, blocks)
+}
+
+// climbed reports whether diffs lead to a program, each shown whole, from one
+// of an earlier chapter or from one that blocks show.
+func (t *Text) climbed(file string, ofFile map[string][]*block) bool {
+	for pair := range ofFile {
+		before, after, isPair := strings.Cut(pair, " ")
+		if isPair && after == file && (before[:2] < file[:2] || ofFile[before] != nil || t.climbed(before, ofFile)) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkDiff checks the blocks that show the step from one program to another:
+// each is a run of lines of the difference, they come in its order, and
+// together they show all that changes, but for blank lines and the file's head,
+// to the end of the imports.
+func (t *Text) checkDiff(before, after string, blocks []*block) {
+	lines, err := t.difference(before, after)
+	if err != nil {
+		t.problem(blocks[0].first-1, "%v", err)
+		return
+	}
+	optional, head := make([]bool, len(lines)), 0
+	for i, line := range lines {
+		if bare := strings.TrimSpace(line[1:]); strings.HasPrefix(bare, "import ") || strings.HasPrefix(bare, "package ") {
+			head = i
+		} else if head > 0 && lines[head][1:] == "import (" && line[1:] == ")" && !slices.Contains(lines[head:i], " )") {
+			head = i
+		}
+	}
+	for i, line := range lines {
+		optional[i] = line[0] == ' ' || strings.TrimSpace(line[1:]) == "" || i <= head
+	}
+	t.checkRuns(before+" "+after, lines, optional, blocks)
+}
+
+// difference returns the whole of two files with what changes marked by - and
+// +, as git shows it if it ignores how lines are indented. It fails if there is
+// no such file.
+func (t *Text) difference(before, after string) ([]string, error) {
+	folder, err := os.MkdirTemp("", "diff")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	for i, name := range []string{before, after} {
+		data, err := fs.ReadFile(t.tree, name)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(folder, "ab"[i:i+1]), data, 0o666)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	git := exec.Command("git", "diff", "--no-index", "--no-ext-diff", "--no-color", "--diff-algorithm=myers", "-w", "-U9999", "a", "b")
+	git.Dir = folder
+	git.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1")
+	out, err := git.Output() // status 1: there are differences
+	_, lines, found := strings.Cut(string(out), "@@\n")
+	if !found {
+		return nil, fmt.Errorf("git shows no difference of %s and %s: %v", before, after, err)
+	}
+	return strings.Split(strings.TrimSuffix(lines, "\n"), "\n"), nil
+}
+
+// checkRuns checks that blocks are runs of lines, in their order, and that they
+// show all that is not optional.
+func (t *Text) checkRuns(file string, lines []string, optional []bool, blocks []*block) {
 	shown, right := place(lines, blocks)
 	for i, line := range lines {
 		if right && !shown[i] && !optional[i] {
-			t.problems = append(t.problems, fmt.Sprintf("%s:%d: no block of %s shows this line: %s", file, i+1, t.name, line))
+			t.Problems = append(t.Problems, fmt.Sprintf("%s:%d: no block of %s shows this line: %s", file, i+1, t.name, line))
 			right = false
 		}
 	}
@@ -283,7 +381,7 @@ var pictures = map[string]*regexp.Regexp{
 
 // checkPicture checks that a Mermaid block is of a kind and of lines that are
 // known to work, and that whoever speaks in it was introduced.
-func (t *text) checkPicture(b *block) {
+func (t *Text) checkPicture(b *block) {
 	kind := pictures[strings.Join(b.lines[:min(1, len(b.lines))], "")]
 	if kind == nil {
 		t.problem(b.first, "the first line of a picture is sequenceDiagram or flowchart TB")
@@ -305,17 +403,14 @@ func (t *text) checkPicture(b *block) {
 
 var arrow = regexp.MustCompile(`^(\w+)-?->>(\w+):`)
 
-// save writes the text with what its blocks should be, if that is not there.
-func (t *text) save() error {
-	changed := false
+// Repair returns the text with what its blocks should be, and whether that
+// is something else.
+func (t *Text) Repair() (repaired string, changed bool) {
 	for _, b := range slices.Backward(t.blocks) {
 		if b.want != nil {
 			t.lines = slices.Replace(t.lines, b.first, b.first+len(b.lines), b.want...)
 			changed = true
 		}
 	}
-	if !changed {
-		return nil
-	}
-	return os.WriteFile(filepath.Join(t.root, t.name), []byte(strings.Join(t.lines, "\n")), 0o666)
+	return strings.Join(t.lines, "\n"), changed
 }

@@ -1,4 +1,4 @@
-package sockets
+package play
 
 import (
 	"bytes"
@@ -55,15 +55,38 @@ func (l *letterbox) Write(p []byte) (int, error) {
 	return l.WriteToUDPAddrPort(p, l.sender)
 }
 
+// The paths in the place of addresses of chapter 2, if a script is played over
+// AF_UNIX.
+var paths = strings.NewReplacer("127.0.0.1:8080", "phone.sock", "127.0.0.1:8", "line-8")
+
 // network is that of an address in a script: the one that is named, unix for
 // a path, or tcp. The address is the real one.
 func (s *scene) network(listens bool, asked *string, addr string, named ...string) (network, real string) {
+	if s.Unix {
+		addr = paths.Replace(addr)
+	}
 	if !strings.Contains(addr, ":") {
-		return "unix", s.MkAbs(addr)
+		return "unix", s.short(addr)
 	}
 	real, err := s.ports.real(addr, listens, asked)
 	s.Check(err)
 	return strings.Join(append(named, "tcp")[:1], ""), real
+}
+
+// short returns a path of a file in the script's folder that has room in the
+// address of a socket: by a symbolic link, if the folder's is too long.
+func (s *scene) short(name string) string {
+	path := s.MkAbs(name)
+	if len(path) < 100 {
+		return path
+	}
+	if s.link == "" {
+		folder, err := os.MkdirTemp("/tmp", "s")
+		s.Check(err)
+		s.link = folder + "/s"
+		s.Check(os.Symlink(s.MkAbs("."), s.link))
+	}
+	return s.link + "/" + name
 }
 
 // dial NAME ADDRESS [udp] dials.

@@ -1,4 +1,4 @@
-package sockets
+package play
 
 import (
 	"debug/elf"
@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -23,7 +25,7 @@ import (
 func (s *scene) writeTrace(name string, t *terminal) {
 	calls, err := readTrace(t.strace)
 	s.Check(err)
-	lineOf, err := sourceLines(t.program)
+	lineOf, err := sourceLines(t.program, t.pkg)
 	s.Check(err)
 	var text strings.Builder
 	var none string
@@ -115,7 +117,7 @@ func readTrace(file string) ([]systemCall, error) {
 // sourceLines returns a function that finds, for a stack of the program, the
 // line of package main that is nearest to the system call, or "". It fails
 // if the program has no table of lines.
-func sourceLines(program string) (func(stack string) string, error) {
+func sourceLines(program, pkg string) (func(stack string) string, error) {
 	file, err := elf.Open(program)
 	if err != nil {
 		return nil, err
@@ -133,8 +135,10 @@ func sourceLines(program string) (func(stack string) string, error) {
 		}
 		offset, _ := strconv.ParseUint(m[2], 16, 64)
 		source, n, _ := table.PCToLine(table.LookupFunc(m[1]).Entry + offset - 1)
-		text, _ := os.ReadFile(source)
-		lines := strings.Split(string(text), "\n")
-		return strings.TrimSpace(lines[n-1])
+		text, _ := os.ReadFile(filepath.Join(pkg, path.Base(filepath.ToSlash(source)))) // the folder may have moved
+		if lines := strings.Split(string(text), "\n"); n <= len(lines) {
+			return strings.TrimSpace(lines[n-1])
+		}
+		return ""
 	}, err
 }

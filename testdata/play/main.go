@@ -1,0 +1,202 @@
+// Package play plays the scripts of this repository: it starts the programs in
+// terminals, is itself the other end of their connections, and compares what is
+// printed. Its words are listed in vocabulary.
+package play
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	ossignal "os/signal"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// Main is TestMain: it runs the tests, says in a line how many scripts were
+// played and what was skipped, and exits. A -run that finds nothing to play
+// fails.
+func Main(m *testing.M) {
+	if os.Getenv(watching) != "" {
+		watch()
+		return
+	}
+	flag.Parse()
+	flag.Set("test.parallel", "24")     // the scripts wait for one another's programs more than they compute
+	if ossignal.Ignored(os.Interrupt) { // in the background of a script; our programs would ignore it too
+		ossignal.Notify(make(chan os.Signal, 1), os.Interrupt)
+	}
+	status := m.Run()
+	for _, f := range cleanUp {
+		f()
+	}
+	pattern := flag.Lookup("test.run").Value.String()
+	switch {
+	case played.n > 0:
+		fmt.Println(played.String())
+	case status == 0 && selectsNothing(pattern) && flag.Lookup("test.bench").Value.String()+flag.Lookup("test.list").Value.String() == "":
+		fmt.Printf("-run '%s' plays nothing: chapter 1 is -run 01, a script of it -run 01/01-phone\n", pattern)
+		status = 1
+	}
+	os.Exit(status)
+}
+
+var cleanUp []func()
+
+// selectsNothing reports whether a pattern of -run names no test, or no script
+// where it should.
+func selectsNothing(pattern string) bool {
+	test, script, _ := strings.Cut(strings.ReplaceAll(pattern, " ", "_"), "/")
+	re, err := regexp.Compile(test)
+	if err != nil {
+		return true
+	}
+	names := slices.DeleteFunc(slices.Clone(Tests()), func(name string) bool { return !re.MatchString(name) })
+	scripted := slices.ContainsFunc(names, regexp.MustCompile(`^Test(\d|Exercises)`).MatchString)
+	return len(names) == 0 || script != "" && scripted && !strings.Contains(script, "text")
+}
+
+// Tests returns the names of the tests and benchmarks of this folder.
+var Tests = sync.OnceValue(func() (names []string) {
+	sources, _ := os.ReadDir(".")
+	for _, source := range sources {
+		if strings.HasSuffix(source.Name(), "_test.go") {
+			data, _ := os.ReadFile(source.Name())
+			for _, m := range testRE.FindAllSubmatch(data, -1) {
+				names = append(names, string(m[1]))
+			}
+		}
+	}
+	return names
+})
+
+var testRE = regexp.MustCompile(`(?m)^func ((?:Test|Benchmark)\w+)\(`)
+
+// A tally counts what was played and what was left out, and why.
+type tally struct {
+	sync.Mutex
+	n       int
+	skipped map[string]int
+}
+
+var played = tally{skipped: map[string]int{}}
+
+func (t *tally) skip(why string) {
+	t.Lock()
+	defer t.Unlock()
+	t.skipped[why]++
+}
+
+func (t *tally) String() string {
+	said := fmt.Sprintf("%d scripts played", t.n)
+	reasons := slices.Sorted(maps.Keys(t.skipped))
+	for i, why := range reasons {
+		reasons[i] = fmt.Sprintf("%s (%d)", why, t.skipped[why])
+	}
+	if len(reasons) > 0 {
+		said += "; skipped, whole or in part: " + strings.Join(reasons, ", ")
+	}
+	return said
+}
+
+// A counted is a testing.T for testscript that counts.
+type counted struct{ *testing.T }
+
+func (c counted) Run(name string, f func(testscript.T)) {
+	c.T.Run(name, func(t *testing.T) {
+		played.Lock()
+		played.n++
+		played.Unlock()
+		f(counted{t})
+	})
+}
+
+func (c counted) Skip(args ...any) {
+	played.skip(strings.TrimSpace(fmt.Sprint(args...)))
+	played.Lock()
+	played.n--
+	played.Unlock()
+	c.T.Skip(args...)
+}
+
+func (c counted) Log(args ...any) {
+	for _, m := range stopped.FindAllStringSubmatch(fmt.Sprint(args...), -1) {
+		played.skip(m[1])
+	}
+	c.T.Log(args...)
+}
+
+func (c counted) Verbose() bool { return testing.Verbose() }
+
+var stopped = regexp.MustCompile(`(?m)^stop: (.+)$`)
+
+// Play plays scripts as subtests of t.
+func Play(t *testing.T, how Staging, scripts ...string) {
+	testscript.RunT(counted{t}, params(how, scripts...))
+}
+
+// watching is the variable that makes of this program the watchdog.
+const watching = "SOCKETS_WATCHDOG"
+
+// watch kills the programs that are left when the test ends, however it ends:
+// it reads +PID and -PID until then.
+func watch() {
+	ossignal.Ignore(os.Interrupt)
+	left := map[string]bool{}
+	input := bufio.NewScanner(os.Stdin)
+	for input.Scan() {
+		left[input.Text()[1:]] = input.Text()[0] == '+'
+	}
+	for pid, running := range left {
+		if running {
+			killGroup(pid)
+		}
+	}
+}
+
+var watchdog = sync.OnceValue(func() *os.File {
+	r, w, err := os.Pipe()
+	if err == nil {
+		cmd := exec.Command(os.Args[0])
+		if self, err := os.Executable(); err == nil {
+			cmd.Path = self
+		}
+		cmd.Env, cmd.Stdin = append(os.Environ(), watching+"=1"), r
+		group(cmd)
+		err = cmd.Start()
+		r.Close()
+	}
+	if err != nil {
+		panic(err)
+	}
+	return w
+})
+
+// Start starts a program in a group of its own, and sees to it that it does not
+// outlive the test. Wait has to follow. It fails as cmd.Start does.
+func Start(cmd *exec.Cmd) error {
+	group(cmd)
+	err := cmd.Start()
+	if err == nil {
+		fmt.Fprintf(watchdog(), "+%d\n", cmd.Process.Pid)
+	}
+	return err
+}
+
+// Wait waits for a program that Start started. It fails as cmd.Wait does.
+func Wait(cmd *exec.Cmd) error {
+	err := cmd.Wait()
+	fmt.Fprintf(watchdog(), "-%d\n", cmd.Process.Pid)
+	return err
+}
+
+// Interrupt sends what Ctrl-C sends, to a program that Start started. It fails
+// if that has ended.
+func Interrupt(cmd *exec.Cmd) error { return signal(cmd, interrupt) }
