@@ -32,8 +32,8 @@ func TestChecksFail(t *testing.T) {
 	}{
 		{"nothing", "tutorial.md", "", "", "", true},
 		{"a character of a block", "tutorial.md", "listener.Accept()\n", "listener.accept()\n", "the block is not what it says", true},
-		{"a block dropped", "tutorial.md", "```go 01-phone/server/main.go\n\tconn.Close()     // hang up\n\tlistener.Close() // switch the phone off\n}\n```\n", "", "main.go:47: no block of tutorial.md shows this line", true},
-		{"two blocks swapped", "tutorial.md", "```go 01-phone/client/main.go\n\t// Speak (send).", "```go 01-phone/client/main.go\n\tconn.Close() // hang up\n```\n\n```go 01-phone/client/main.go\n\t// Speak (send).", "nothing like this block at this place", false},
+		{"a block dropped", "tutorial.md", "```go 01-phone/server/main.go\n\t// Hang up, and switch the phone off (close).\n\tconn.Close()\n\tlistener.Close()\n}\n```\n", "", "main.go:47: no block of tutorial.md shows this line", true},
+		{"two blocks swapped", "tutorial.md", "```go 01-phone/client/main.go\n\t// Speak (send).", "```go 01-phone/client/main.go\n\t// Hang up (close).\n```\n\n```go 01-phone/client/main.go\n\t// Speak (send).", "nothing like this block at this place", false},
 		{"a line more in a program", "01-phone/client/main.go", "\tflag.Parse()\n", "\tflag.Parse()\n\tprintln()\n", "println()", true},
 		{"a program renamed", "tutorial.md", "```go 01-phone/server/main.go\nfunc", "```go 01-phone/server/server.go\nfunc", "no such file", false},
 		{"a transcript", "testdata/01-phone.txtar", "server replied", "server answered", "server answered", true},

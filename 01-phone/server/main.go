@@ -44,8 +44,9 @@ func main() {
 		}
 	}
 
-	conn.Close()     // hang up
-	listener.Close() // switch the phone off
+	// Hang up, and switch the phone off (close).
+	conn.Close()
+	listener.Close()
 }
 
 // upper changes a to z to capitals, in b itself, and leaves every other

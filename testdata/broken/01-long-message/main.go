@@ -37,5 +37,6 @@ func main() {
 		log.Fatal(err)
 	}
 
-	conn.Close() // hang up
+	// Hang up (close).
+	conn.Close()
 }

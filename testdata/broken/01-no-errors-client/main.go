@@ -29,5 +29,6 @@ func main() {
 	n, _ := io.ReadAtLeast(conn, buf, len(message))
 	fmt.Printf("server replied %q\n", buf[:n])
 
-	conn.Close() // hang up
+	// Hang up (close).
+	conn.Close()
 }

@@ -4,6 +4,7 @@
 //test:fails 01-busy: nil pointer dereference
 //test:fails 01-bad-input: exit status 2, want 1
 //test:fails 01-reset: exit status 0, want 1
+//test:fails 01-write: exit status 0, want 1
 package main
 
 import (
@@ -34,8 +35,9 @@ func main() {
 		conn.Write(upper(buf[:n]))
 	}
 
-	conn.Close()     // hang up
-	listener.Close() // switch the phone off
+	// Hang up, and switch the phone off (close).
+	conn.Close()
+	listener.Close()
 }
 
 // upper changes a to z to capitals, in b itself, and leaves every other

@@ -54,8 +54,9 @@ func main() {
 		log.Fatal(err)
 	}
 
-	conn.Close()     // hang up
-	listener.Close() // switch the phone off
+	// Hang up, and switch the phone off (close).
+	conn.Close()
+	listener.Close()
 }
 
 // upper changes a to z to capitals, in b itself, and leaves every other

@@ -47,10 +47,12 @@ func main() {
 			}
 		}
 
-		conn.Close() // hang up
+		// Hang up (close).
+		conn.Close()
 	}
 
-	listener.Close() // switch the phone off
+	// Switch the phone off (close).
+	listener.Close()
 }
 
 // upper changes a to z to capitals, in b itself, and leaves every other

@@ -40,5 +40,6 @@ func main() {
 		log.Fatalf("%s hung up too soon: %v", *addr, err)
 	}
 
-	conn.Close() // hang up
+	// Hang up (close).
+	conn.Close()
 }
