@@ -79,7 +79,7 @@ func asAlso(c text.Chapter, server, client string) play.Staging {
 // no program of their own fails are not played with the stage before.
 func thorough() bool { return play.Race() }
 
-var python3Plays = regexp.MustCompile(`-(phone|loops|udp|unix|networks|idle|eventloop|bytes|input|queue|empty|stop|lost)\.txtar$`)
+var python3Plays = regexp.MustCompile(`-(phone|loops|udp|unix|networks|idle|eventloop|input)\.txtar$`)
 
 func testScripts(t *testing.T, c text.Chapter, scripts []string) {
 	folder := "./" + c.Stage + "/"

@@ -1,6 +1,6 @@
 // Package play plays the scripts of this repository: it starts the programs in
 // terminals, is itself the other end of their connections, and compares what is
-// printed. Its words are listed in vocabulary.
+// printed.
 package play
 
 import (

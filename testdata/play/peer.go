@@ -89,7 +89,6 @@ func (s *scene) short(name string) string {
 	return s.link + "/" + name
 }
 
-// dial NAME ADDRESS [udp] dials.
 func (s *scene) dial(name, addr string, udp ...string) {
 	var none string
 	network, addr := s.network(false, &none, addr, udp...)
@@ -98,8 +97,6 @@ func (s *scene) dial(name, addr string, udp ...string) {
 	s.callers[name] = &caller{conn: conn}
 }
 
-// listen NAME ADDRESS [udp] listens. A connection is accepted when the script
-// first sends or receives something.
 func (s *scene) listen(name, addr string, udp ...string) {
 	var asked string
 	network, addr := s.network(true, &asked, addr, udp...)
@@ -146,13 +143,6 @@ func (s *scene) text(args []string) (text string, times int) {
 	return text, times
 }
 
-// send NAME TEXT [TIMES] writes the text, in one piece; with -background while
-// the script goes on. With -apart each time is a write of its own, and the
-// script waits until the other end has read what has not been lost.
-//
-// send -each NAME TEXT [ANSWER] writes the text byte by byte, and receives a
-// byte of the answer before the next one goes out. Without an answer it waits
-// until the program at the other end has read each byte.
 func (s *scene) send(name string, args ...string) {
 	conn := s.conn(name)
 	switch strings.Join(s.flags, " ") {
@@ -188,8 +178,6 @@ func (s *scene) sendEach(name string, args ...string) {
 	}
 }
 
-// ask NAME TEXT [ANSWER] sends the text and receives the answer: the text in
-// capital letters.
 func (s *scene) ask(name, text string, answer ...string) {
 	s.send(name, text)
 	sent, _ := s.text([]string{text})
@@ -206,9 +194,9 @@ func (s *scene) ask(name, text string, answer ...string) {
 	s.expect(name, string(want))
 }
 
-// A row of /proc/net/tcp: the ports of this end and the other, and how many
-// bytes wait to go out and to be read.
-var queues = regexp.MustCompile(`:(\w{4}) \w+:(\w{4}) \w\w (\w{8}):(\w{8}) `)
+// A row of /proc/net/tcp: the ports of this end and the other, the state, and
+// how many bytes wait to go out and to be read.
+var queues = regexp.MustCompile(`:(\w{4}) \w+:(\w{4}) (\w\w) (\w{8}):(\w{8}) `)
 
 // wait waits until f returns true, and calls it again and again. It fails
 // with a message when patience ends.
@@ -236,7 +224,7 @@ func (s *scene) poll(network string, port int, f func(rows [][]string) bool) {
 		name := fmt.Sprintf("%04X", port)
 		for _, m := range queues.FindAllStringSubmatch(string(v4)+string(v6), -1) {
 			if m[1] == name || m[2] == name {
-				rows = append(rows, m[1:])
+				rows = append(rows, []string{m[1], m[2], m[4], m[5], m[3]})
 			}
 		}
 		return f(rows)
@@ -267,9 +255,21 @@ func (s *scene) untilRead(name string) {
 	})
 }
 
-func (s *scene) untilStuck(addr string, calls ...string) {
+// port is the real port of an address.
+func (s *scene) port(addr string) int {
 	port, err := strconv.Atoi(s.ports.byShown[addr[strings.LastIndex(addr, ":")+1:]])
 	s.Check(err)
+	return port
+}
+
+func (s *scene) untilClosed(addr string) {
+	s.poll("tcp", s.port(addr), func(rows [][]string) bool {
+		return !slices.ContainsFunc(rows, func(row []string) bool { return row[4] == "0A" })
+	})
+}
+
+func (s *scene) untilStuck(addr string, calls ...string) {
+	port := s.port(addr)
 	n, err := strconv.Atoi(append(calls, "1")[0])
 	s.Check(err)
 	before, since := "", time.Now()
@@ -287,8 +287,6 @@ func (s *scene) untilStuck(addr string, calls ...string) {
 	})
 }
 
-// recv NAME TEXT [TIMES] reads as many bytes as the text has, and compares.
-// recv NAME -eof and -reset read the end: hung up, or torn off.
 func (s *scene) recv(name string, args ...string) {
 	line := s.conn(name)
 	if args[0] == "-eof" || args[0] == "-reset" {
@@ -318,14 +316,10 @@ func (s *scene) expect(name, want string) {
 	}
 }
 
-// shutdown NAME says that no more will be sent, and receives on.
 func (s *scene) shutdown(name string) {
 	s.Check(s.conn(name).(interface{ CloseWrite() error }).CloseWrite())
 }
 
-// echo NAME [-small] says in capital letters what it hears, as it comes, until
-// the other end hangs up, while the script goes on. The system keeps as much
-// as it wants of what is on its way, or with -small little.
 func (s *scene) echo(name string, how ...string) {
 	line := s.conn(name)
 	if len(how) > 0 {
@@ -351,13 +345,6 @@ func (s *scene) echo(name string, how ...string) {
 	}()
 }
 
-// crowd TIMES ADDRESS [HOW] [udp] calls so many times, one call after the
-// other: to say a line and hear its answer, or -rude to break the call after
-// that, -midcall to break it with the answer unread, -reset to break it at
-// once, -silent to hang up without a word, -gone to hang up after the line.
-// With -together all say their line before any of them hears its answer.
-// Two kinds stay on the line: -quiet without a word, and -push to say much
-// while the script goes on, and hear nothing.
 func (s *scene) crowd(times, addr string, how ...string) {
 	n, err := strconv.Atoi(times)
 	s.Check(err)
@@ -421,8 +408,6 @@ func (s *scene) push(name string) {
 	}()
 }
 
-// file NAME TEXT [TIMES] [TEXT TIMES]... writes a file that holds each text
-// so many times.
 func (s *scene) file(name string, args ...string) {
 	file, err := os.Create(s.MkAbs(name))
 	s.Check(err)
@@ -438,8 +423,6 @@ func (s *scene) file(name string, args ...string) {
 	}
 }
 
-// close NAME closes the line; with -reset a TCP line is torn off. The crowds
-// that stay on the line, quiet and push, hang up under these names.
 func (s *scene) close(name string, how ...string) {
 	names := []string{name}
 	for other := range s.callers {

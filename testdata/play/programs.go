@@ -38,6 +38,8 @@ type invocation struct {
 func (c Cast) invocation(typed string, defaults bool) (inv invocation, err error) {
 	m := goRun.FindStringSubmatch(typed)
 	if m == nil {
+		// The command python3 may be a slow script that looks for it.
+		typed = python3RE.ReplaceAllString(typed, Python()+" ")
 		return invocation{argv: []string{"sh", "-c", typed}, shell: true}, nil
 	}
 	before, args, after := m[1], strings.Fields(strings.ReplaceAll(m[3], "'", "")), m[4]
@@ -69,6 +71,8 @@ func (c Cast) invocation(typed string, defaults bool) (inv invocation, err error
 	}
 	return inv, err
 }
+
+var python3RE = regexp.MustCompile(`\bpython3 `)
 
 // cutTags cuts the option -tags WORD off before a package.
 func cutTags(pkg string) (tags []string, rest string) {

@@ -43,41 +43,6 @@ type Staging struct {
 	patience time.Duration // how long to wait for what has to come, 0 for enough
 }
 
-// A command of the scripts: how it is written, its flags first, and what it
-// does.
-type command struct {
-	flags    []string
-	usage    string
-	min, max int
-	do       func(*scene, []string)
-}
-
-const many = 1 << 10
-
-var vocabulary = map[string]command{
-	"start":     {[]string{"-strace", "-strace=waits", "-unprivileged", "-alone"}, "NAME COMMAND", 2, many, func(s *scene, a []string) { s.start(a[0], a[1:]...) }},
-	"run":       {nil, "STATUS COMMAND", 2, many, func(s *scene, a []string) { s.run(a[0], a[1:]...) }},
-	"await":     {nil, "NAME PATTERN", 2, 2, func(s *scene, a []string) { s.await(a[0], a[1]) }},
-	"type":      {nil, "NAME LINE", 2, 2, func(s *scene, a []string) { s.typeLine(a[0], a[1]) }},
-	"eof":       {nil, "NAME [STATUS]", 1, 2, func(s *scene, a []string) { s.eof(a[0], a[1:]...) }},
-	"interrupt": {nil, "NAME [-TERM|-KILL] [STATUS]", 1, 3, func(s *scene, a []string) { s.interrupt(a[0], a[1:]...) }},
-	"exit":      {nil, "NAME [STATUS]", 1, 2, func(s *scene, a []string) { s.exit(a[0], a[1:]...) }},
-	"until":     {nil, "NAME read | NAME idle | NAME traced PATTERN | ADDRESS stuck [N]", 2, 3, func(s *scene, a []string) { s.until(a[0], a[1], a[2:]...) }},
-	"signal":    {nil, "NAME SIGNAL", 2, 2, func(s *scene, a []string) { s.signal(a[0], a[1]) }},
-	"memory":    {nil, "NAME MIB", 2, 2, func(s *scene, a []string) { s.memory(a[0], a[1]) }},
-	"file":      {nil, "NAME TEXT [TIMES] [TEXT TIMES]...", 2, many, func(s *scene, a []string) { s.file(a[0], a[1:]...) }},
-
-	"dial":     {nil, "NAME ADDRESS [udp]", 2, 3, func(s *scene, a []string) { s.dial(a[0], a[1], a[2:]...) }},
-	"listen":   {nil, "NAME ADDRESS [udp]", 2, 3, func(s *scene, a []string) { s.listen(a[0], a[1], a[2:]...) }},
-	"send":     {[]string{"-each", "-apart", "-background"}, "NAME TEXT [TIMES | ANSWER]", 2, 3, func(s *scene, a []string) { s.send(a[0], a[1:]...) }},
-	"recv":     {nil, "NAME (TEXT [TIMES] | -eof | -reset)", 2, 3, func(s *scene, a []string) { s.recv(a[0], a[1:]...) }},
-	"ask":      {nil, "NAME TEXT [ANSWER]", 2, 3, func(s *scene, a []string) { s.ask(a[0], a[1], a[2:]...) }},
-	"shutdown": {nil, "NAME", 1, 1, func(s *scene, a []string) { s.shutdown(a[0]) }},
-	"close":    {nil, "NAME [-reset]", 1, 2, func(s *scene, a []string) { s.close(a[0], a[1:]...) }},
-	"echo":     {nil, "NAME [-small]", 1, 2, func(s *scene, a []string) { s.echo(a[0], a[1:]...) }},
-	"crowd":    {nil, "TIMES ADDRESS [-rude|-midcall|-reset|-silent|-gone|-together|-quiet|-push] [udp]", 2, 4, func(s *scene, a []string) { s.crowd(a[0], a[1], a[2:]...) }},
-}
-
 // params sets up scripts for testscript.
 func params(how Staging, scripts ...string) testscript.Params {
 	if how.patience == 0 {
@@ -85,20 +50,16 @@ func params(how Staging, scripts ...string) testscript.Params {
 	}
 	type key struct{}
 	cmds := map[string]func(*testscript.TestScript, bool, []string){}
-	for name, c := range vocabulary {
-		cmds[name] = func(ts *testscript.TestScript, neg bool, args []string) {
-			flags := 0
-			for flags < len(args) && slices.Contains(c.flags, args[flags]) {
-				flags++
-			}
-			flagged, args := args[:flags], args[flags:]
-			if neg || len(args) < c.min || len(args) > c.max {
-				ts.Fatalf("usage: %s %s%s", name, strings.Join(slices.Concat(c.flags, []string{""}), " "), c.usage)
+	for _, w := range words {
+		cmds[w.name] = func(ts *testscript.TestScript, neg bool, args []string) {
+			flags, args, err := w.take(args)
+			if neg || err != nil {
+				ts.Fatalf("%v", err)
 			}
 			s := ts.Value(key{}).(*scene)
-			s.TestScript, s.flags = ts, flagged
+			s.TestScript, s.flags = ts, flags
 			s.failed = true
-			c.do(s, args) // comes back only if all is well
+			w.do(s, args) // comes back only if all is well
 			s.failed = false
 		}
 	}

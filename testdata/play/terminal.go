@@ -106,12 +106,6 @@ func (t *terminal) echo(p *ports, typed string) {
 	t.read = len(t.screen)
 }
 
-// start NAME COMMAND types a command into a terminal and goes on. A program
-// that takes -addr gets its default address, on a free port. With -strace it
-// runs under strace, and exit writes the file NAME.trace. With -unprivileged it
-// runs without root's power to use files that are forbidden to it. With -alone
-// it runs in a network of its own, that of the script, and at its own default
-// address.
 func (s *scene) start(name string, typed ...string) {
 	t := s.terminals[name]
 	if t == nil {
@@ -200,9 +194,12 @@ func (s *scene) ownNetwork() []string {
 	return []string{"nsenter", "-t", strconv.Itoa(s.holder.Process.Pid), "-U", "-n", "--preserve-credentials"}
 }
 
-// signal NAME SIGNAL sends a signal, by its name without SIG, to the program.
 func (s *scene) signal(name, sent string) {
-	s.Check(signal(s.terminal(name).cmd, signals["-"+sent]))
+	t := s.terminal(name)
+	if sent == "INT" {
+		t.echo(&s.ports, "^C")
+	}
+	s.Check(signal(t.cmd, signals["-"+sent]))
 }
 
 // terminal finds a terminal whose program has not been waited for.
@@ -214,8 +211,6 @@ func (s *scene) terminal(name string) *terminal {
 	return t
 }
 
-// await NAME PATTERN waits until the unread part of the screen matches, and
-// reads it up to there. It fails at once if the program ends without it.
 func (s *scene) await(name, pattern string) {
 	t := s.terminal(name)
 	re, err := regexp.Compile(pattern)
@@ -240,7 +235,6 @@ func (s *scene) await(name, pattern string) {
 	}
 }
 
-// type NAME LINE types a line.
 func (s *scene) typeLine(name, line string) {
 	t := s.terminal(name)
 	t.echo(&s.ports, line+"\n")
@@ -248,15 +242,11 @@ func (s *scene) typeLine(name, line string) {
 	s.Check(err)
 }
 
-// eof NAME [STATUS] ends the input, as Ctrl-D does, and waits as exit does.
 func (s *scene) eof(name string, status ...string) {
 	s.Check(s.terminal(name).stdin.Close())
 	s.exit(name, status...)
 }
 
-// interrupt NAME [STATUS] types Ctrl-C, and waits as exit does. Without a
-// status the program may exit 0 or die of the signal. With -TERM or -KILL the
-// signal comes from elsewhere, as the command kill sends it.
 func (s *scene) interrupt(name string, args ...string) {
 	t := s.terminal(name)
 	sent, status := interrupt, args
@@ -274,9 +264,6 @@ func (s *scene) interrupt(name string, args ...string) {
 	s.exit(name, status...)
 }
 
-// exit NAME [STATUS] waits for the program to end and checks its exit
-// status: 0, or one of those given. The screen is now in the file NAME, which
-// ends with a newline even if the screen does not.
 func (s *scene) exit(name string, status ...string) {
 	t := s.terminal(name)
 	select {
@@ -321,8 +308,6 @@ func (s *scene) checkStatus(ended string, want []string, screen string) {
 	}
 }
 
-// run STATUS COMMAND plays a command to its end and checks its exit status.
-// The script's stdout and stderr look at what it printed on each.
 func (s *scene) run(status string, typed ...string) {
 	var asked string
 	inv := s.invocation(strings.Join(typed, " "), &asked)
@@ -340,8 +325,6 @@ func (s *scene) run(status string, typed ...string) {
 
 var peakRE = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
 
-// memory NAME MIB checks that the program has never had more memory than this
-// many MiB, where the system tells. The race detector needs some for itself.
 func (s *scene) memory(name, limit string) {
 	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.terminal(name).cmd.Process.Pid))
 	if m := peakRE.FindSubmatch(status); m != nil {
@@ -357,14 +340,6 @@ func (s *scene) memory(name, limit string) {
 	}
 }
 
-// until waits for something that no screen shows, where the system tells:
-//
-//	NAME read            the program at the other end has read all that was sent
-//	NAME idle            the program waits with all its threads, each of several
-//	                     times that one looks
-//	NAME traced PATTERN  strace has written what matches
-//	ADDRESS stuck [N]    both ends of a connection to the address, or of N, have
-//	                     something to read, and for half a second none reads
 func (s *scene) until(name, what string, args ...string) {
 	switch {
 	case what == "read" && len(args) == 0:
@@ -378,10 +353,12 @@ func (s *scene) until(name, what string, args ...string) {
 			text, _ := os.ReadFile(s.terminal(name).strace)
 			return re.Match(text)
 		}, "there is no system call %q", args[0])
+	case what == "closed" && len(args) == 0:
+		s.untilClosed(name)
 	case what == "stuck":
 		s.untilStuck(name, args...)
 	default:
-		s.Fatalf("until %s waits for read, idle, traced PATTERN or stuck [N]", name)
+		s.Fatalf("until %s waits for read, idle, traced PATTERN, stuck [N] or closed", name)
 	}
 }
 

@@ -1,0 +1,66 @@
+package play
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// A word of the scripts: how it is written, its flags first, what it means, how
+// many arguments it takes without its flags, and what does it.
+type word struct {
+	name, usage, meaning string
+	min, max             int
+	do                   func(*scene, []string)
+}
+
+const many = 1 << 10
+
+// The methods that do it fail the script.
+
+var words = []word{
+	{"start", "[-strace|-strace=waits|-unprivileged|-alone] NAME COMMAND", "Types a command into a terminal and goes on. A program that takes `-addr` gets its default address on a free port. With `-strace` it runs under strace, and `exit` writes the file NAME.trace, with `-strace=waits` also what the runtime tries and waits for; with `-unprivileged` without root's power to use files that are forbidden to it; with `-alone` in a network of the script's own, at its own default address.", 2, many, func(s *scene, a []string) { s.start(a[0], a[1:]...) }},
+	{"run", "STATUS COMMAND", "Plays a command to its end and checks its exit status; `stdout` and `stderr` look at what it printed.", 2, many, func(s *scene, a []string) { s.run(a[0], a[1:]...) }},
+	{"await", "NAME PATTERN", "Waits until the unread part of the screen matches, and reads it up to there. It fails at once if the program ends without it.", 2, 2, func(s *scene, a []string) { s.await(a[0], a[1]) }},
+	{"type", "NAME LINE", "Types a line.", 2, 2, func(s *scene, a []string) { s.typeLine(a[0], a[1]) }},
+	{"eof", "NAME [STATUS]", "Ends the input, as Ctrl-D does, and waits as `exit` does.", 1, 2, func(s *scene, a []string) { s.eof(a[0], a[1:]...) }},
+	{"interrupt", "NAME [-TERM|-KILL] [STATUS]", "Types Ctrl-C, or sends a signal as the command `kill` does, and waits as `exit` does. Without a status the program may exit 0 or die of the signal.", 1, 3, func(s *scene, a []string) { s.interrupt(a[0], a[1:]...) }},
+	{"signal", "NAME SIGNAL", "Sends a signal, by its name without SIG, and goes on. INT is typed.", 2, 2, func(s *scene, a []string) { s.signal(a[0], a[1]) }},
+	{"exit", "NAME [STATUS]", "Waits for the program to end and checks its exit status, 0 or the one given. The screen is then in the file NAME.", 1, 2, func(s *scene, a []string) { s.exit(a[0], a[1:]...) }},
+	{"until", "NAME read | NAME idle | NAME traced PATTERN | ADDRESS stuck [N] | ADDRESS closed", "Waits for what no screen shows, where the system tells. `read`: the other end has read all that was sent. `idle`: the program waits with all its threads. `traced`: strace has written what matches. `stuck`: both ends of N connections to the address have something to read, and none reads. `closed`: nobody listens there.", 2, 3, func(s *scene, a []string) { s.until(a[0], a[1], a[2:]...) }},
+	{"memory", "NAME MIB", "Checks that the program has never had more memory than this.", 2, 2, func(s *scene, a []string) { s.memory(a[0], a[1]) }},
+	{"file", "NAME TEXT [TIMES] [TEXT TIMES]...", "Writes a file that holds each text so many times.", 2, many, func(s *scene, a []string) { s.file(a[0], a[1:]...) }},
+	{"dial", "NAME ADDRESS [udp]", "Connects. The script itself is now one end of a connection, NAME.", 2, 3, func(s *scene, a []string) { s.dial(a[0], a[1], a[2:]...) }},
+	{"listen", "NAME ADDRESS [udp]", "Listens. A connection is accepted when the script first sends or receives something.", 2, 3, func(s *scene, a []string) { s.listen(a[0], a[1], a[2:]...) }},
+	{"send", "[-each|-apart|-background] NAME TEXT [TIMES | ANSWER]", "Writes the text, in one piece. `-each`: byte by byte, and receives a byte of the answer before the next one goes out; without an answer it waits until each byte is read. `-apart`: each time is a write of its own, and the other end has read them all. `-background`: while the script goes on.", 2, 3, func(s *scene, a []string) { s.send(a[0], a[1:]...) }},
+	{"recv", "NAME (TEXT [TIMES] | -eof | -reset)", "Receives as many bytes as the text has, or a datagram, and compares; or the end.", 2, 3, func(s *scene, a []string) { s.recv(a[0], a[1:]...) }},
+	{"ask", "NAME TEXT [ANSWER]", "Sends the text, and receives the answer: the text in capital letters.", 2, 3, func(s *scene, a []string) { s.ask(a[0], a[1], a[2:]...) }},
+	{"shutdown", "NAME", "Sends the end (CloseWrite), and can still receive.", 1, 1, func(s *scene, a []string) { s.shutdown(a[0]) }},
+	{"close", "NAME [-reset]", "Closes the connection, or resets it; with a crowd's `quiet` or `push` those of a crowd.", 1, 2, func(s *scene, a []string) { s.close(a[0], a[1:]...) }},
+	{"echo", "NAME [-small]", "Sends back in capital letters what it receives, until the other end closes, while the script goes on. With `-small` the buffers of the system are small.", 1, 2, func(s *scene, a []string) { s.echo(a[0], a[1:]...) }},
+	{"crowd", "TIMES ADDRESS [-rude|-midcall|-reset|-silent|-gone|-together|-quiet|-push] [udp]", "Connects so often, one after the other: to send a line, receive its answer and close. `-rude`: resets after that. `-midcall`: resets with an answer unread. `-reset`: at once. `-silent`: closes at once. `-gone`: closes without receiving. `-together`: all send before any of them receives. `-quiet`: stays connected. `-push`: stays, sends 16 MiB and receives nothing.", 2, 4, func(s *scene, a []string) { s.crowd(a[0], a[1], a[2:]...) }},
+}
+
+var leadingFlags = regexp.MustCompile(`^(\[(-[^\]]+)\] )?`)
+
+// take cuts the flags off a word's arguments, and returns how the word is
+// used if there are too few or too many.
+func (w word) take(args []string) (flags, rest []string, err error) {
+	known := "|" + leadingFlags.FindStringSubmatch(w.usage)[2] + "|"
+	for len(args) > 0 && strings.HasPrefix(args[0], "-") && strings.Contains(known, "|"+args[0]+"|") {
+		flags, args = append(flags, args[0]), args[1:]
+	}
+	if len(args) < w.min || len(args) > w.max {
+		err = fmt.Errorf("usage: %s %s", w.name, w.usage)
+	}
+	return flags, args, err
+}
+
+// Words returns the table of the scripts' words for testdata/README.md.
+func Words() string {
+	table := "| word | arguments | what it does |\n|---|---|---|\n"
+	for _, w := range words {
+		table += fmt.Sprintf("| `%s` | `%s` | %s |\n", w.name, strings.ReplaceAll(w.usage, "|", `\|`), w.meaning)
+	}
+	return table
+}
