@@ -103,14 +103,15 @@ func testScripts(t *testing.T, c text.Chapter, scripts []string) {
 		}
 		t.Run("python-"+name, func(t *testing.T) {
 			t.Parallel()
-			if play.Python() == "" {
-				t.Skip("there is no python3")
+			python, why := play.Python()
+			if why != "" {
+				play.Skip(t, why)
 			}
 			of := slices.DeleteFunc(slices.Clone(scripts), func(script string) bool {
 				text, err := os.ReadFile(script)
 				return err == nil && (!thorough() && !python3Plays.MatchString(script) || !strings.Contains(string(text), "go run "+program) || strings.Contains(string(text), "go run ./testdata/broken"))
 			})
-			play.Play(t, play.Staging{Cast: play.Cast{program: play.Python() + " testdata/python/" + program + ".py"}}, of...)
+			play.Play(t, play.Staging{Cast: play.Cast{program: python + " testdata/python/" + program + ".py"}}, of...)
 		})
 	}
 	t.Run("broken", func(t *testing.T) {

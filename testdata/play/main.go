@@ -11,12 +11,15 @@ import (
 	"os"
 	"os/exec"
 	ossignal "os/signal"
+	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/imports"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -107,16 +110,48 @@ func (t *tally) String() string {
 }
 
 // A counted is a testing.T for testscript that counts.
-type counted struct{ *testing.T }
+type counted struct {
+	*testing.T
+	scripts []string
+	holds   func(condition string) (bool, error)
+}
 
 func (c counted) Run(name string, f func(testscript.T)) {
 	c.T.Run(name, func(t *testing.T) {
 		played.Lock()
 		played.n++
 		played.Unlock()
-		f(counted{t})
+		for _, script := range c.scripts {
+			if filepath.Base(script) == name+".txtar" {
+				c.countStops(script)
+			}
+		}
+		f(counted{T: t})
 	})
 }
+
+// countStops counts why a script stops early, which testscript keeps to itself.
+// That another program plays is no reason.
+func (c counted) countStops(script string) {
+	text, _ := os.ReadFile(script)
+	for _, m := range stopRE.FindAllStringSubmatch(string(text), -1) {
+		condition, negated := strings.CutPrefix(m[1], "!")
+		var holds bool
+		if program, ok := strings.CutPrefix(condition, "exec:"); ok {
+			_, err := exec.LookPath(program)
+			holds = err == nil
+		} else if condition == "unix" || imports.KnownOS[condition] {
+			holds = condition == runtime.GOOS || condition == "unix" && imports.UnixOS[runtime.GOOS]
+		} else {
+			holds, _ = c.holds(condition)
+		}
+		if holds != negated && condition != "ours" {
+			played.skip(strings.ReplaceAll(m[2], "''", "'"))
+		}
+	}
+}
+
+var stopRE = regexp.MustCompile(`(?m)^\[(\S+)\] stop '(.+)'$`)
 
 func (c counted) Skip(args ...any) {
 	played.skip(strings.TrimSpace(fmt.Sprint(args...)))
@@ -126,20 +161,18 @@ func (c counted) Skip(args ...any) {
 	c.T.Skip(args...)
 }
 
-func (c counted) Log(args ...any) {
-	for _, m := range stopped.FindAllStringSubmatch(fmt.Sprint(args...), -1) {
-		played.skip(m[1])
-	}
-	c.T.Log(args...)
-}
-
 func (c counted) Verbose() bool { return testing.Verbose() }
 
-var stopped = regexp.MustCompile(`(?m)^stop: (.+)$`)
+// Skip leaves a test out, and counts it.
+func Skip(t *testing.T, why string) {
+	played.skip(why)
+	t.Skip(why)
+}
 
 // Play plays scripts as subtests of t.
 func Play(t *testing.T, how Staging, scripts ...string) {
-	testscript.RunT(counted{t}, params(how, scripts...))
+	params := params(how, scripts...)
+	testscript.RunT(counted{t, scripts, params.Condition}, params)
 }
 
 // watching is the variable that makes of this program the watchdog.

@@ -30,9 +30,8 @@ func unheard(line *net.UnixConn) (n int32) {
 }
 
 const (
-	interrupt   = syscall.SIGINT
-	kill        = syscall.SIGKILL
-	interrupted = "signal: interrupt" // how a program ends that knows nothing of Ctrl-C
+	interrupt = syscall.SIGINT
+	kill      = syscall.SIGKILL
 )
 
 // group puts the program into a process group of its own, as a terminal does.

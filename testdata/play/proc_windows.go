@@ -15,9 +15,8 @@ var signals = map[string]syscall.Signal{"-TERM": syscall.SIGKILL, "-KILL": sysca
 func unheard(*net.UnixConn) int32 { return 0 }
 
 const (
-	interrupt   = syscall.SIGINT
-	kill        = syscall.SIGKILL
-	interrupted = "1" // how a program ends that knows nothing of Ctrl-C
+	interrupt = syscall.SIGINT
+	kill      = syscall.SIGKILL
 )
 
 // group has nothing to do: Windows has no process groups.

@@ -1,12 +1,15 @@
 package play
 
 import (
+	"errors"
 	"fmt"
+	"go/build"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -24,12 +27,17 @@ type Cast map[string]string
 // with its arguments, and more for the shell.
 var goRun = regexp.MustCompile(`^(.*?)\bgo run ((?:-tags \w+ )?\S+)([^|<>;&]*)(.*)$`)
 
+// What stands behind a program, if no shell is needed for it.
+var redirects = regexp.MustCompile(`^(?:< (\S+))? ?(?:> (\S+))?$`)
+
 // A typed line, as it is executed.
 type invocation struct {
 	argv  []string
 	role  string // "server", "relay" or "client" of a program that takes -addr, and gets it, or ""
 	pkg   string // the package of `go run`, or ""
 	shell bool   // argv is a shell that runs it
+
+	stdin, stdout string // files, or ""
 }
 
 // invocation finds what to execute for a line that the reader types. A program
@@ -66,7 +74,11 @@ func (c Cast) invocation(typed string, defaults bool) (inv invocation, err error
 	default:
 		inv.argv = append(inv.argv, "-addr", "127.0.0.1:8080")
 	}
-	if inv.shell = before+after != ""; inv.shell {
+	files := redirects.FindStringSubmatch(after)
+	if before == "" && files != nil {
+		inv.stdin, inv.stdout = files[1], files[2]
+	} else {
+		inv.shell = true
 		inv.argv = []string{"sh", "-c", before + "'" + strings.Join(inv.argv, "' '") + "'" + after}
 	}
 	return inv, err
@@ -105,14 +117,20 @@ func resolve(command string) (words []string, err error) {
 var wordRE = regexp.MustCompile(`'[^']*'|"[^"]*"|\S+`)
 
 // Python returns the path of the interpreter behind the command python3, which
-// may be a slow script that looks for it, in quotes and with an option; or ""
-// if there is none that works.
-var Python = sync.OnceValue(func() string {
-	out, err := exec.Command("python3", "-c", "import sys; print(sys.executable)").Output()
-	if err != nil {
-		return ""
+// may be a slow script that looks for it, in quotes and with an option; or why
+// there is none to play with.
+var Python = sync.OnceValues(func() (command, why string) {
+	out, err := exec.Command("python3", "-c", "import sys; print('3.%d' % sys.version_info[1], sys.version_info >= (3, 8), sys.executable)").Output()
+	said := strings.SplitN(strings.TrimSpace(string(out)), " ", 3)
+	switch {
+	case runtime.GOOS == "windows":
+		return "", "Python has no AF_UNIX on Windows, and minds no Ctrl-C from here"
+	case err != nil || len(said) < 3 || !IsFile(said[2]):
+		return "", "there is no python3"
+	case said[1] != "True":
+		return "", "python3 is older than 3.8"
 	}
-	return "'" + strings.TrimSpace(string(out)) + "' -S" // without libraries of others, it starts sooner
+	return "'" + said[2] + "' -S", "" // without libraries of others, it starts sooner
 })
 
 // IsFile reports whether a file can be read. It reads it, so that the test
@@ -153,6 +171,9 @@ func Role(pkg string) string {
 
 var built sync.Map // of group: func() error
 
+// errElsewhere says that a program is for other systems.
+var errElsewhere = errors.New("is not for " + runtime.GOOS)
+
 // Build compiles a package, which may have an option -tags WORD before it,
 // together with those beside it, and returns the program's path. With the race
 // detector if the tests have it. It fails with what the compiler says.
@@ -170,12 +191,17 @@ func Build(pkg string) (string, error) {
 	var packages []string
 	files, _ := filepath.Glob(group)
 	for _, file := range files {
-		packages = append(packages, "./"+filepath.ToSlash(filepath.Dir(file)))
+		if excluded(filepath.Dir(file)) == nil {
+			packages = append(packages, "./"+filepath.ToSlash(filepath.Dir(file)))
+		}
 	}
 	folder := filepath.Join(programs(), strings.ReplaceAll(strings.Trim(parent, "./"), "/", "-"))
 	if !slices.Contains(packages, pkg) || parent == "./" || tags != nil {
 		group, packages = strings.Join(append(tags, pkg), " "), []string{pkg}
 		folder = filepath.Join(folder, strings.Join(append(tags, "alone"), ""))
+	}
+	if err := excluded(pkg); err != nil {
+		return "", err
 	}
 	once, _ := built.LoadOrStore(group, sync.OnceValue(func() error {
 		args := []string{"build", "-gcflags=-l", "-ldflags=-s=false -w=false"} // so that a trace finds each line
@@ -195,6 +221,15 @@ func Build(pkg string) (string, error) {
 		return nil
 	}))
 	return filepath.Join(folder, strings.TrimSuffix(name, ".go")+exe), once.(func() error)()
+}
+
+// excluded fails if all files of a package are for other systems.
+func excluded(pkg string) error {
+	found, err := build.ImportDir(pkg, 0)
+	if none := (*build.NoGoError)(nil); errors.As(err, &none) && len(found.IgnoredGoFiles) > 0 {
+		return fmt.Errorf("%s %w", filepath.ToSlash(pkg), errElsewhere)
+	}
+	return nil
 }
 
 // programs returns the absolute path of the folder for the programs.

@@ -2,12 +2,14 @@ package play
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +28,7 @@ type terminal struct {
 	waited bool          // the script saw the end
 	goRun  bool          // typed as `go run`, which says how the program ended
 	shell  bool          // it runs in a shell
+	sent   os.Signal     // the last signal
 
 	mu  sync.Mutex
 	raw []byte // printed, and not on the screen yet
@@ -133,10 +136,13 @@ func (s *scene) start(name string, typed ...string) {
 		cmd.Env = append(cmd.Env, "GOMAXPROCS=1") // strace dies of a thread that ends while it looks at it
 	}
 	cmd.Stdout, cmd.Stderr = t, t
-	stdin, err := cmd.StdinPipe()
-	s.Check(err)
+	var err error
+	if t.stdin = s.redirect(cmd, inv); t.stdin == nil {
+		t.stdin, err = cmd.StdinPipe()
+		s.Check(err)
+	}
 	s.Check(Start(cmd))
-	t.cmd, t.stdin, t.waited, t.goRun, t.shell = cmd, stdin, false, inv.role != "", inv.shell
+	t.cmd, t.waited, t.goRun, t.shell, t.sent = cmd, false, inv.role != "", inv.shell, nil
 	t.ended = make(chan struct{})
 	go func(cmd *exec.Cmd, ended chan struct{}) {
 		Wait(cmd)
@@ -149,7 +155,13 @@ func (s *scene) start(name string, typed ...string) {
 func (s *scene) invocation(typed string, asked *string) invocation {
 	alone := slices.Contains(s.flags, "-alone")
 	inv, err := s.Cast.invocation(typed, alone)
+	if errors.Is(err, errElsewhere) {
+		s.skip(err.Error())
+	}
 	s.Check(err)
+	if inv.shell && !hasShell() {
+		s.skip("there is no sh")
+	}
 	if alone {
 		s.ports.know("8080", "8080")
 		inv.argv = append(s.ownNetwork(), inv.argv...)
@@ -168,6 +180,24 @@ func (s *scene) invocation(typed string, asked *string) invocation {
 		s.Check(err)
 	}
 	return inv
+}
+
+// redirect does what a shell would do with < FILE and > FILE. It returns the
+// input, if there is one.
+func (s *scene) redirect(cmd *exec.Cmd, inv invocation) (stdin io.WriteCloser) {
+	if inv.stdin != "" {
+		file, err := os.Open(s.MkAbs(inv.stdin))
+		s.Check(err)
+		s.closeAtEnd = append(s.closeAtEnd, file)
+		cmd.Stdin, stdin = file, file
+	}
+	if inv.stdout != "" {
+		file, err := os.Create(s.MkAbs(inv.stdout))
+		s.Check(err)
+		s.closeAtEnd = append(s.closeAtEnd, file)
+		cmd.Stdout = file
+	}
+	return stdin
 }
 
 // program is a program in the script's folder.
@@ -255,11 +285,11 @@ func (s *scene) interrupt(name string, args ...string) {
 	} else {
 		t.echo(&s.ports, "^C")
 	}
-	if err := signal(t.cmd, sent); err != nil {
+	if t.sent = sent; signal(t.cmd, sent) != nil {
 		s.Fatalf("%s ended before the signal; its screen:\n%s", name, t.screenshot(&s.ports))
 	}
 	if len(status) == 0 {
-		status = []string{"0", interrupted, "signal: " + sent.String()}
+		status = []string{"0", "signal: interrupt", "signal: " + sent.String()}
 	}
 	s.exit(name, status...)
 }
@@ -277,7 +307,7 @@ func (s *scene) exit(name string, status ...string) {
 		// At the very end of a program, strace may look for a thread that is gone.
 		t.screen, t.goRun, status = before, false, []string{"0", "1"}
 	}
-	ended := statusOf(t.cmd, t.shell)
+	ended := statusOf(t.cmd, t.shell, t.sent)
 	if t.goRun && ended != "exit status 0" {
 		t.screen += ended + "\n"
 	}
@@ -290,11 +320,14 @@ func (s *scene) exit(name string, status ...string) {
 }
 
 // statusOf says how a program ended, as `go run` says it. A shell may say that
-// its last command died of a signal, or die of it itself.
-func statusOf(cmd *exec.Cmd, shell bool) string {
+// its last command died of a signal, or die of it itself. On Windows, a program
+// that was sent one says nothing of it.
+func statusOf(cmd *exec.Cmd, shell bool, sent os.Signal) string {
 	status := cmd.ProcessState.ExitCode()
 	if shell && status > 128 && status < 128+16 {
 		return "signal: " + syscall.Signal(status-128).String()
+	} else if runtime.GOOS == "windows" && sent != nil && status == 1 {
+		return "signal: " + sent.String()
 	}
 	return cmd.ProcessState.String()
 }
@@ -314,13 +347,14 @@ func (s *scene) run(status string, typed ...string) {
 	cmd := s.program(inv.argv)
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	s.redirect(cmd, inv)
 	s.Check(Start(cmd))
 	alarm := time.AfterFunc(s.patience, func() { signal(cmd, kill) })
 	Wait(cmd)
 	alarm.Stop()
 	io.WriteString(s.Stdout(), s.ports.show(stdout.String(), &asked))
 	io.WriteString(s.Stderr(), s.ports.show(stderr.String(), &asked))
-	s.checkStatus(statusOf(cmd, inv.shell), []string{status}, "")
+	s.checkStatus(statusOf(cmd, inv.shell, nil), []string{status}, "")
 }
 
 var peakRE = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
