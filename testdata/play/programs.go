@@ -47,7 +47,9 @@ func (c Cast) invocation(typed string, defaults bool) (inv invocation, err error
 	m := goRun.FindStringSubmatch(typed)
 	if m == nil {
 		// The command python3 may be a slow script that looks for it.
-		typed = python3RE.ReplaceAllString(typed, Python()+" ")
+		if python, why := Python(); why == "" {
+			typed = python3RE.ReplaceAllLiteralString(typed, python+" ")
+		}
 		return invocation{argv: []string{"sh", "-c", typed}, shell: true}, nil
 	}
 	before, args, after := m[1], strings.Fields(strings.ReplaceAll(m[3], "'", "")), m[4]
