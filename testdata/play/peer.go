@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/netip"
 	"os"
@@ -345,68 +346,51 @@ func (s *scene) echo(name string, how ...string) {
 	}()
 }
 
-func (s *scene) crowd(times, addr string, how ...string) {
+func (s *scene) crowd(name, times, addr string, steps ...string) {
 	n, err := strconv.Atoi(times)
 	s.Check(err)
-	manner := "" // HOW, or "" for udp alone
-	if len(how) > 0 && how[0] != "udp" {
-		manner, how = how[0], how[1:]
+	var network []string
+	if len(steps) > 0 && steps[0] == "udp" {
+		network, steps = steps[:1], steps[1:]
 	}
-	for i := range n {
-		name := fmt.Sprintf("caller %d", i)
-		if manner == "-quiet" || manner == "-push" {
-			name = fmt.Sprintf("caller %d, %s", i, manner[1:])
-		}
-		s.dial(name, addr, how...)
-		if manner == "-quiet" {
-			continue
-		}
-		if manner == "-push" {
-			s.push(name)
-			continue
-		}
-		if manner != "-reset" && manner != "-silent" {
-			s.send(name, name)
-		}
-		if manner == "-gone" || manner == "-silent" {
-			s.close(name)
-		}
-		if manner == "" || manner == "-rude" || manner == "-midcall" {
-			s.recv(name, strings.ToUpper(name))
-		}
-		switch manner {
-		case "":
-			s.close(name)
-		case "-midcall":
-			s.send(name, name)
-			fallthrough
-		case "-rude", "-reset":
-			s.close(name, manner)
-		}
-	}
-	for i := range n {
-		if manner == "-together" {
-			name := fmt.Sprintf("caller %d", i)
-			s.recv(name, strings.ToUpper(name))
-			s.close(name, "-reset") // the system remembers other ends for a minute
+	for phase, steps := range strings.Split(strings.Join(steps, " "), "/") {
+		for i := range n {
+			peer := fmt.Sprint(name, " ", i)
+			if phase == 0 {
+				s.dial(peer, addr, network...)
+			}
+			for _, step := range strings.Fields(steps) {
+				s.step(peer, step)
+			}
 		}
 	}
 }
 
-// push says 16 MiB while the script goes on. The system keeps little of it.
-func (s *scene) push(name string) {
-	line := s.conn(name)
-	s.Check(line.(*net.TCPConn).SetReadBuffer(1 << 16))
-	s.Check(line.(*net.TCPConn).SetWriteBuffer(1 << 16))
-	go func() {
-		much := bytes.Repeat([]byte("x"), 1<<16)
-		for range 1 << 8 {
-			if _, err := line.Write(much); err != nil {
-				return
-			}
-		}
-	}()
+func (s *scene) step(peer, step string) {
+	switch step {
+	case "send":
+		s.send(peer, peer)
+	case "recv":
+		s.expect(peer, strings.ToUpper(peer))
+	case "ask":
+		s.ask(peer, peer)
+	case "push": // 16 MiB while the script goes on; the system keeps little of it
+		conn := s.conn(peer).(*net.TCPConn)
+		s.Check(errors.Join(conn.SetReadBuffer(1<<16), conn.SetWriteBuffer(1<<16)))
+		go conn.ReadFrom(io.LimitReader(endless{}, 1<<24))
+	case "close":
+		s.close(peer)
+	case "reset":
+		s.close(peer, "-reset")
+	default:
+		s.Fatalf("crowd knows no step %q", step)
+	}
 }
+
+// endless is all x.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return copy(p, bytes.Repeat([]byte("x"), len(p))), nil }
 
 func (s *scene) file(name string, args ...string) {
 	file, err := os.Create(s.MkAbs(name))
@@ -424,18 +408,20 @@ func (s *scene) file(name string, args ...string) {
 }
 
 func (s *scene) close(name string, how ...string) {
-	names := []string{name}
-	for other := range s.callers {
-		if strings.HasSuffix(other, ", "+name) {
-			names = append(names, other)
+	closed := false
+	for peer := range maps.Keys(s.callers) {
+		if peer != name && !strings.HasPrefix(peer, name+" ") {
+			continue
 		}
-	}
-	for _, name := range names[min(1, len(names)-1):] {
-		line := s.conn(name)
-		if tcp, ok := line.(*net.TCPConn); ok && len(how) > 0 {
+		conn := s.conn(peer)
+		if tcp, ok := conn.(*net.TCPConn); ok && len(how) > 0 {
 			s.Check(tcp.SetLinger(0))
 		}
-		s.Check(line.Close())
-		delete(s.callers, name)
+		s.Check(conn.Close())
+		delete(s.callers, peer)
+		closed = true
+	}
+	if !closed {
+		s.Fatalf("%s is not connected", name)
 	}
 }

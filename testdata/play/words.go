@@ -36,9 +36,9 @@ var words = []word{
 	{"recv", "NAME (TEXT [TIMES] | -eof | -reset)", "Receives as many bytes as the text has, or a datagram, and compares; or the end.", 2, 3, func(s *scene, a []string) { s.recv(a[0], a[1:]...) }},
 	{"ask", "NAME TEXT [ANSWER]", "Sends the text, and receives the answer: the text in capital letters.", 2, 3, func(s *scene, a []string) { s.ask(a[0], a[1], a[2:]...) }},
 	{"shutdown", "NAME", "Sends the end (CloseWrite), and can still receive.", 1, 1, func(s *scene, a []string) { s.shutdown(a[0]) }},
-	{"close", "NAME [-reset]", "Closes the connection, or resets it; with a crowd's `quiet` or `push` those of a crowd.", 1, 2, func(s *scene, a []string) { s.close(a[0], a[1:]...) }},
+	{"close", "NAME [-reset]", "Closes the connection, or those of a crowd, or resets them.", 1, 2, func(s *scene, a []string) { s.close(a[0], a[1:]...) }},
 	{"echo", "NAME [-small]", "Sends back in capital letters what it receives, until the other end closes, while the script goes on. With `-small` the buffers of the system are small.", 1, 2, func(s *scene, a []string) { s.echo(a[0], a[1:]...) }},
-	{"crowd", "TIMES ADDRESS [-rude|-midcall|-reset|-silent|-gone|-together|-quiet|-push] [udp]", "Connects so often, one after the other: to send a line, receive its answer and close. `-rude`: resets after that. `-midcall`: resets with an answer unread. `-reset`: at once. `-silent`: closes at once. `-gone`: closes without receiving. `-together`: all send before any of them receives. `-quiet`: stays connected. `-push`: stays, sends 16 MiB and receives nothing.", 2, 4, func(s *scene, a []string) { s.crowd(a[0], a[1], a[2:]...) }},
+	{"crowd", "NAME TIMES ADDRESS [udp] [STEP...]", "Connects so often, one after the other, and each takes the steps: `send` a line of its own, `recv` the answer, `ask` does both, `push` sends 16 MiB meanwhile and receives nothing, `close`, `reset`. Behind a `/` are steps for when all have come so far. Who has not closed stays: `close NAME` closes them all.", 3, many, func(s *scene, a []string) { s.crowd(a[0], a[1], a[2], a[3:]...) }},
 }
 
 var leadingFlags = regexp.MustCompile(`^(\[(-[^\]]+)\] )?`)
