@@ -37,7 +37,7 @@ func main() {
 				break
 			}
 			fmt.Printf("heard %q\n", buf[:n])
-			if _, err := conn.Write(bytes.ToUpper(buf[:n])); err != nil {
+			if _, err := conn.Write(upper(buf[:n])); err != nil {
 				break
 			}
 		}
@@ -45,4 +45,9 @@ func main() {
 		conn.Close()
 		fmt.Println(conn.RemoteAddr(), "hung up")
 	}
+}
+
+// upper returns the text of b in capitals.
+func upper(b []byte) []byte {
+	return bytes.ToUpper(b)
 }
