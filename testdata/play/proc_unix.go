@@ -46,5 +46,7 @@ func killGroup(pid string) {
 
 const exe = ""
 
+func wine() bool { return false }
+
 // signal sends a signal to the program's group. It fails if all have ended.
 func signal(cmd *exec.Cmd, s syscall.Signal) error { return syscall.Kill(-cmd.Process.Pid, s) }

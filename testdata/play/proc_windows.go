@@ -33,5 +33,8 @@ func killGroup(pid string) {
 
 const exe = ".exe"
 
+// wine reports whether the system only plays Windows.
+func wine() bool { return syscall.NewLazyDLL("ntdll.dll").NewProc("wine_get_version").Find() == nil }
+
 // signal ends the program: on Windows, Go can send no other signal.
 func signal(cmd *exec.Cmd, _ syscall.Signal) error { return cmd.Process.Kill() }

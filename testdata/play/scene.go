@@ -106,6 +106,8 @@ func params(how Staging, scripts ...string) testscript.Params {
 				return string(backlog) == "4096\n" && string(enabled) == "1\n", nil
 			case "netns": // a script can have a network of its own
 				return can("unshare", "-rn", "sh", "-c", "ip link set lo up && nsenter --version"), nil
+			case "wine": // in place of Windows
+				return wine(), nil
 			case "ipv6":
 				ln, err := net.Listen("tcp", "[::1]:0")
 				if err == nil {

@@ -1,7 +1,7 @@
 // Wrong on purpose: it sends 3,000 bytes to a server that receives 1,024.
 //
 //test:replaces 01-phone/client
-//test:fails 01-phone: xxx ... xxx
+//test:fails 01-phone: replied with 1024 bytes
 package main
 
 import (
