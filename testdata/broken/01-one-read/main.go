@@ -1,7 +1,7 @@
 // Wrong on purpose: it takes what one Read brings for the whole reply.
 //
 //test:replaces 01-phone/client
-//test:fails 01-pieces: hung up too soon|server replied "HEL"
+//test:fails 01-pieces: hung up too soon|server replied "HOW"
 //test:fails 01-no-reply: hung up too soon|exit status 0, want 1
 package main
 

@@ -1,0 +1,63 @@
+// Wrong on purpose: its buffer is smaller than a message may be.
+//
+//test:replaces 01-phone/server
+//test:fails 01-full-buffer: receives
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
+	flag.Parse()
+
+	// Buy a phone (socket), put the card in (bind), stand by (listen).
+	listener, err := net.Listen("tcp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("listening on", listener.Addr())
+
+	// Wait for a call, and answer it (accept).
+	conn, err := listener.Accept()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("call from", conn.RemoteAddr())
+
+	// Hear what the caller says, once (recv). EOF: they hung up.
+	buf := make([]byte, 512)
+	n, err := conn.Read(buf)
+	if err != nil && err != io.EOF {
+		log.Fatal(err)
+	}
+
+	// Speak (send), if there is something to answer.
+	if n > 0 {
+		fmt.Printf("heard %q\n", buf[:n])
+		if _, err := conn.Write(upper(buf[:n])); err != nil {
+			log.Fatal(err)
+		}
+	}
+
+	// Hang up, and switch the phone off (close).
+	conn.Close()
+	listener.Close()
+}
+
+// upper changes a to z to capitals, in b itself, and leaves every other
+// byte alone. It returns b.
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
+		}
+	}
+	return b
+}
