@@ -216,16 +216,20 @@ func (s *scene) wait(f func() bool, format string, args ...any) {
 // Only Linux has such a table; elsewhere poll returns at once.
 func (s *scene) poll(network string, port int, f func(rows [][]string) bool) {
 	s.wait(func() bool {
-		v4, err := os.ReadFile("/proc/net/" + network)
-		v6, _ := os.ReadFile("/proc/net/" + network + "6")
-		if err != nil {
-			return true
-		}
 		var rows [][]string
 		name := fmt.Sprintf("%04X", port)
-		for _, m := range queues.FindAllStringSubmatch(string(v4)+string(v6), -1) {
-			if m[1] == name || m[2] == name {
-				rows = append(rows, []string{m[1], m[2], m[4], m[5], m[3]})
+		for _, table := range []string{network, network + "6"} { // it takes long to read
+			text, err := os.ReadFile("/proc/net/" + table)
+			if err != nil {
+				return true
+			}
+			for _, m := range queues.FindAllStringSubmatch(string(text), -1) {
+				if m[1] == name || m[2] == name {
+					rows = append(rows, []string{m[1], m[2], m[4], m[5], m[3]})
+				}
+			}
+			if len(rows) > 0 {
+				break
 			}
 		}
 		return f(rows)

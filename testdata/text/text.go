@@ -3,14 +3,15 @@
 package text
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -237,30 +238,37 @@ func (t *Text) checkDiff(before, after string, blocks []*block) {
 // +, as git shows it if it ignores how lines are indented. It fails if there is
 // no such file.
 func (t *Text) difference(before, after string) ([]string, error) {
+	a, err1 := fs.ReadFile(t.tree, before)
+	b, err2 := fs.ReadFile(t.tree, after)
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, err
+	}
+	key := string(a) + string(b)
+	if known, ok := differences.Load(key); ok {
+		return known.([]string), nil
+	}
 	folder, err := os.MkdirTemp("", "diff")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(folder)
-	for i, name := range []string{before, after} {
-		data, err := fs.ReadFile(t.tree, name)
-		if err == nil {
-			err = os.WriteFile(filepath.Join(folder, "ab"[i:i+1]), data, 0o666)
-		}
-		if err != nil {
-			return nil, err
-		}
+	if err := errors.Join(os.WriteFile(folder+"/a", a, 0o666), os.WriteFile(folder+"/b", b, 0o666)); err != nil {
+		return nil, err
 	}
 	git := exec.Command("git", "diff", "--no-index", "--no-ext-diff", "--no-color", "--diff-algorithm=myers", "-w", "-U9999", "a", "b")
 	git.Dir = folder
 	git.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1")
 	out, err := git.Output() // status 1: there are differences
-	_, lines, found := strings.Cut(string(out), "@@\n")
+	_, text, found := strings.Cut(string(out), "@@\n")
 	if !found {
 		return nil, fmt.Errorf("git shows no difference of %s and %s: %v", before, after, err)
 	}
-	return strings.Split(strings.TrimSuffix(lines, "\n"), "\n"), nil
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	differences.Store(key, lines)
+	return lines, nil
 }
+
+var differences sync.Map // of two texts: []string
 
 // checkRuns checks that blocks are runs of lines, in their order, and that they
 // show all that is not optional.
