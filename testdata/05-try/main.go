@@ -1,6 +1,6 @@
 //go:build unix
 
-// Try reads from a call without waiting: with a deadline in the past, and
+// Try reads from a connection without waiting: with a deadline in the past, and
 // with a real try.
 package main
 
@@ -23,7 +23,7 @@ func main() {
 		log.Fatal(err)
 	}
 
-	// Nothing has been said, so nothing can be there.
+	// Nothing has been sent, so nothing can be there.
 	fmt.Println("a try:", try(conn.(*net.TCPConn)))
 
 	// When one byte is here, the rest of the reply waits behind it.
@@ -48,11 +48,11 @@ func try(conn *net.TCPConn) string {
 	if err != nil {
 		log.Fatal(err)
 	}
-	message := make([]byte, 1024)
+	buf := make([]byte, 1024)
 	var n int
 	var tried error
 	err = socket.Read(func(fd uintptr) bool {
-		n, tried = syscall.Read(int(fd), message)
+		n, tried = syscall.Read(int(fd), buf)
 		return true // done, even if nothing was there: do not wait
 	})
 	if err != nil {
@@ -60,5 +60,5 @@ func try(conn *net.TCPConn) string {
 	} else if tried != nil {
 		return tried.Error()
 	}
-	return fmt.Sprintf("%q", message[:n])
+	return fmt.Sprintf("%q", buf[:n])
 }

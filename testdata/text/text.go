@@ -94,7 +94,11 @@ func (t *Text) CheckBlocks(chapter string) {
 	ofFile := map[string][]*block{}
 	var files []string
 	for _, b := range t.blocks {
-		if m := chapterRE.FindStringSubmatch(strings.Join(b.label, " ")); (m == nil) != (chapter == "") || m != nil && m[1] != chapter {
+		label := strings.Join(b.label, " ")
+		if len(b.label) == 3 && b.label[0] == "diff" {
+			label = b.label[2] // the chapter is that of the program that it leads to
+		}
+		if m := chapterRE.FindStringSubmatch(label); (m == nil) != (chapter == "") || m != nil && m[1] != chapter {
 			continue
 		}
 		kind := strings.Join(b.label[:min(1, len(b.label))], "")

@@ -1,5 +1,5 @@
-// Wrong on purpose: it asks each caller in turn for what is there, with
-// a deadline in the past, and never gets it.
+// Wrong on purpose: it asks each connection in turn for what is there,
+// with a deadline in the past, and never gets it.
 //
 //test:replaces 05-options/server
 //test:hangs 05-silent: .
@@ -19,36 +19,35 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
 	flag.Parse()
 
-	// Buy a phone (socket), put the card in (bind), stand by (listen).
-	phone, err := net.Listen("tcp", *addr)
+	listener, err := net.Listen("tcp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("listening on", phone.Addr())
+	fmt.Println("listening on", listener.Addr())
 
-	var callers []net.Conn
-	message := make([]byte, 2048)
+	var conns []net.Conn
+	buf := make([]byte, 4096)
 	for ; ; time.Sleep(time.Millisecond) {
-		phone.(*net.TCPListener).SetDeadline(time.Now().Add(time.Millisecond))
-		if conn, err := phone.Accept(); err == nil {
+		listener.(*net.TCPListener).SetDeadline(time.Now().Add(time.Millisecond))
+		if conn, err := listener.Accept(); err == nil {
 			fmt.Println("call from", conn.RemoteAddr())
-			callers = append(callers, conn)
+			conns = append(conns, conn)
 		}
-		for _, conn := range callers {
+		for _, conn := range conns {
 			conn.SetReadDeadline(time.Now()) // wrong: this fails, whatever is there
-			if n, err := conn.Read(message); err == nil {
-				conn.Write(upper(message[:n]))
+			if n, err := conn.Read(buf); err == nil {
+				conn.Write(upper(buf[:n]))
 			}
 		}
 	}
 }
 
 // upper puts a to z in capitals and leaves every other byte alone.
-func upper(message []byte) []byte {
-	for i, b := range message {
-		if 'a' <= b && b <= 'z' {
-			message[i] = b - 'a' + 'A'
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
 		}
 	}
-	return message
+	return b
 }

@@ -1,5 +1,4 @@
-// Wrong on purpose: a reply has one deadline, which is set once. So a
-// slow one never comes to its end.
+// Wrong on purpose: a reply has one deadline, so a slow one never arrives whole.
 //
 //test:replaces 05-options/client
 //test:fails 05-slow-reply: client ended|broken pipe|reset by peer
@@ -21,11 +20,10 @@ import (
 func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
-	timeout := flag.Duration("timeout", 0, "wait so `long`")
+	timeout := flag.Duration("timeout", 0, "wait so `long`, 0 is for ever")
 	flag.Parse()
 
-	// Buy a phone (socket) and dial (connect).
-	conn, err := net.Dial("tcp", *addr)
+	conn, err := net.DialTimeout("tcp", *addr, *timeout)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -35,12 +33,12 @@ func main() {
 		fmt.Print(">>: ")
 		line, end := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
-			// Speak (sendall), and at the same time
-			var speaker sync.WaitGroup
-			conn.SetReadDeadline(time.Now().Add(*timeout)) // wrong: once a line
-			speaker.Go(func() { io.WriteString(conn, line+"\n") })
-
-			// hear (recv), until the end of a line.
+			// Send, and receive at the same time.
+			var sending sync.WaitGroup
+			sending.Go(func() { io.WriteString(conn, line+"\n") })
+			if *timeout > 0 {
+				conn.SetReadDeadline(time.Now().Add(*timeout))
+			}
 			reply, err := replies.ReadString('\n')
 			if reply != "" {
 				fmt.Printf("server replied %q\n", reply)
@@ -48,7 +46,7 @@ func main() {
 			if err != nil {
 				log.Fatalf("%s hung up: %v", *addr, err)
 			}
-			speaker.Wait()
+			sending.Wait()
 		}
 		if end == io.EOF {
 			break
@@ -58,5 +56,5 @@ func main() {
 	}
 
 	fmt.Println()
-	conn.Close() // hang up
+	conn.Close()
 }

@@ -1,83 +1,158 @@
 //go:build unix
 
-// Wrong on purpose: when no descriptor is left, it tries again without end.
+// Wrong on purpose: when no descriptor is left, it tries again without end,
+// until even Go's runtime lacks one.
 //
 //test:replaces 05-options/eventloop
-//test:hangs 05-eventloop-full: server is not idle
+//test:hangs 05-eventloop-full: server is not idle|ann receives
 package main
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"log"
 	"net"
-	"slices"
+	"os"
 
 	"golang.org/x/sys/unix"
 )
 
+// A conn is all that the loop keeps of a connection.
+type conn struct {
+	peer    net.Addr
+	pending []byte // what the socket has not taken yet
+}
+
 func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
-	flag.String("wait", "poll", "only poll")
 	flag.Parse()
 
-	// Buy a phone (socket), put the card in (bind), stand by (listen).
-	phone, err := net.Listen("tcp", *addr)
+	listener, err := listen(*addr)
 	if err != nil {
-		log.Fatal(err)
+		log.Fatalf("listen tcp %s: %v", *addr, err)
 	}
-	fmt.Println("listening on", phone.Addr())
-	file, err := phone.(*net.TCPListener).File()
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer file.Close() // or it is closed as soon as nothing refers to it
-	fd := int(file.Fd())
-	unix.SetNonblock(fd, true)
+	local, _ := unix.Getsockname(listener)
+	fmt.Println("listening on", addrOf(local))
 
-	list := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
-	message := make([]byte, 1<<16)
-	for { // the event loop
-		if _, err := unix.Poll(list, -1); err != nil && err != unix.EINTR {
-			log.Fatal(err)
+	conns := map[int]*conn{}    // by descriptor
+	buf := make([]byte, 64<<10) // one for all of them
+	for {                       // the event loop
+		// What to wait for.
+		list := []unix.PollFd{{Fd: int32(listener), Events: unix.POLLIN}}
+		for fd, c := range conns {
+			e := unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
+			if len(c.pending) > 0 {
+				e.Events = unix.POLLOUT
+			}
+			list = append(list, e)
 		}
-		if list[0].Revents != 0 {
-			conn, _, err := unix.Accept(fd)
-			if err != nil {
-				log.Print("accept: ", err) // and poll comes back at once
-			} else {
-				unix.SetNonblock(conn, false)
-				fmt.Println("call")
-				line := unix.PollFd{Fd: int32(conn), Events: unix.POLLIN}
-				list = append(list, line)
-			}
+		// Wait: the only call that blocks. EINTR: a signal came first.
+		_, err := unix.Poll(list, -1)
+		if err != nil && err != unix.EINTR {
+			log.Fatal("wait: ", err)
 		}
-
-		for i := len(list) - 1; i > 0; i-- {
-			if list[i].Revents == 0 {
-				continue
-			}
-			conn := int(list[i].Fd)
-			n, err := unix.Read(conn, message) // hear (recv)
-			if n > 0 {
-				_, err = unix.Write(conn, upper(message[:n])) // speak
-			}
-			if n <= 0 || err != nil {
-				unix.Close(conn) // hang up
-				fmt.Println("the caller hung up")
-				list = slices.Delete(list, i, i+1)
+		// Do what can be done at once.
+		for _, e := range list {
+			if fd := int(e.Fd); e.Revents == 0 {
+				continue // not ready
+			} else if fd == listener {
+				if err := accept(listener, conns); err != nil {
+					log.Print("accept: ", err)
+				}
+			} else if err := serve(fd, conns[fd], buf); err != nil {
+				fmt.Println(conns[fd].peer, err)
+				unix.Close(fd)
+				delete(conns, fd)
 			}
 		}
 	}
 }
 
+// listen makes a listener, system call by system call.
+func listen(addr string) (fd int, err error) {
+	host, err := net.ResolveTCPAddr("tcp", addr)
+	if err != nil {
+		return 0, err
+	}
+	family, name := sockaddr(host)
+	fd, err = unix.Socket(family, unix.SOCK_STREAM, 0)
+	if err != nil {
+		return 0, os.NewSyscallError("socket", err)
+	}
+	unix.CloseOnExec(fd)
+	unix.SetNonblock(fd, true)
+	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+	if err := unix.Bind(fd, name); err != nil {
+		return 0, os.NewSyscallError("bind", err)
+	}
+	return fd, os.NewSyscallError("listen", unix.Listen(fd, 4096))
+}
+
+// accept takes the next connection out of the queue, if there is one.
+func accept(listener int, conns map[int]*conn) error {
+	fd, name, err := unix.Accept(listener)
+	if err == unix.EAGAIN || err == unix.ECONNABORTED {
+		return nil // the peer did not wait
+	} else if err != nil {
+		return err
+	}
+	unix.CloseOnExec(fd)
+	unix.SetNonblock(fd, true)
+	unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+	conns[fd] = &conn{peer: addrOf(name)}
+	fmt.Println("call from", conns[fd].peer)
+	return nil
+}
+
+// serve does what needs no waiting, and fails when the connection is over.
+func serve(fd int, c *conn, buf []byte) error {
+	reply := c.pending
+	if len(reply) == 0 {
+		n, err := unix.Read(fd, buf)
+		if err == unix.EAGAIN {
+			return nil // nothing there after all
+		} else if err != nil {
+			return fmt.Errorf("broke the call: read: %w", err)
+		} else if n == 0 {
+			return fmt.Errorf("hung up")
+		}
+		reply = upper(buf[:n])
+	}
+	n, err := unix.Write(fd, reply) // takes all, a part, or nothing: EAGAIN
+	if err != nil && err != unix.EAGAIN {
+		return fmt.Errorf("broke the call: write: %w", err)
+	}
+	c.pending = bytes.Clone(reply[max(n, 0):]) // buf is for the next one
+	return nil
+}
+
+// sockaddr is an address as the kernel reads it.
+func sockaddr(a *net.TCPAddr) (family int, name unix.Sockaddr) {
+	if ip := a.IP.To4(); ip != nil {
+		return unix.AF_INET, &unix.SockaddrInet4{Port: a.Port, Addr: [4]byte(ip)}
+	}
+	name6 := &unix.SockaddrInet6{Port: a.Port}
+	copy(name6.Addr[:], a.IP) // none is [::], any address of this machine
+	return unix.AF_INET6, name6
+}
+
+// addrOf is an address as we read it.
+func addrOf(name unix.Sockaddr) net.Addr {
+	if name, ok := name.(*unix.SockaddrInet4); ok {
+		return &net.TCPAddr{IP: name.Addr[:], Port: name.Port}
+	}
+	name6 := name.(*unix.SockaddrInet6)
+	return &net.TCPAddr{IP: name6.Addr[:], Port: name6.Port}
+}
+
 // upper puts a to z in capitals and leaves every other byte alone.
-func upper(message []byte) []byte {
-	for i, b := range message {
-		if 'a' <= b && b <= 'z' {
-			message[i] = b - 'a' + 'A'
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
 		}
 	}
-	return message
+	return b
 }

@@ -1,5 +1,5 @@
-// Server answers phone calls, so many at once and no more: who comes then
-// waits in the queue.
+// Server serves so many connections at once and no more: the next one waits
+// in the queue.
 //
 //test:replaces 05-options/server
 package main
@@ -14,53 +14,52 @@ import (
 func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
-	most := flag.Int("most", 100, "answer so many `callers` at once")
+	most := flag.Int("most", 100, "serve so many `connections` at once")
 	flag.Parse()
 
-	// Buy a phone (socket), put the card in (bind), stand by (listen).
-	phone, err := net.Listen("tcp", *addr)
+	listener, err := net.Listen("tcp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("listening on", phone.Addr())
+	fmt.Println("listening on", listener.Addr())
 
-	lines := make(chan bool, *most) // as many as are busy
-	for {                           // the link loop: many calls at once
-		lines <- true // wait for a line that is free
-		conn, err := phone.Accept()
+	slots := make(chan bool, *most) // one for each connection
+	for {                           // the link loop: many connections at once
+		slots <- true // wait until one is free
+		conn, err := listener.Accept()
 		if err != nil {
 			log.Fatal(err)
 		}
 		fmt.Println("call from", conn.RemoteAddr())
 		go func() {
-			talk(conn)
-			conn.Close() // hang up
+			serve(conn)
+			conn.Close()
 			fmt.Println(conn.RemoteAddr(), "hung up")
-			<-lines
+			<-slots
 		}()
 	}
 }
 
-// talk says back in capital letters what it hears, until the call ends.
-func talk(conn net.Conn) {
-	message := make([]byte, 1024)
-	for { // the communication loop: one message after the other
-		n, err := conn.Read(message)
+// serve sends back in capital letters what it receives, until the end.
+func serve(conn net.Conn) {
+	buf := make([]byte, 4096)
+	for { // the communication loop: one read after the other
+		n, err := conn.Read(buf)
 		if err != nil {
 			return
 		}
-		if _, err := conn.Write(upper(message[:n])); err != nil {
+		if _, err := conn.Write(upper(buf[:n])); err != nil {
 			return
 		}
 	}
 }
 
 // upper puts a to z in capitals and leaves every other byte alone.
-func upper(message []byte) []byte {
-	for i, b := range message {
-		if 'a' <= b && b <= 'z' {
-			message[i] = b - 'a' + 'A'
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
 		}
 	}
-	return message
+	return b
 }

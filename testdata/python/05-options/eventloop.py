@@ -1,5 +1,5 @@
-"""Eventloop answers any number of phone calls at once, in one thread: it
-waits for all of them together, and never for a single one."""
+"""Eventloop serves any number of connections in one thread: it waits for all
+of them together, and never for a single one."""
 import argparse
 import selectors
 import signal
@@ -8,13 +8,9 @@ import sys
 import time
 
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C without a traceback
-ways = {"poll": "PollSelector", "epoll": "EpollSelector"}
-ways = {name: getattr(selectors, ways[name], None) for name in ways}
 flags = argparse.ArgumentParser()
 flags.add_argument("-addr", default="127.0.0.1:8080")
-flags.add_argument("-wait", choices=[name for name in ways if ways[name]])
 args = flags.parse_args()
-hear, speak = selectors.EVENT_READ, selectors.EVENT_WRITE
 
 
 def name(sockaddr):
@@ -22,55 +18,52 @@ def name(sockaddr):
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-class Call:
-    """All that is known of a caller."""
+class Conn:
+    """All that the loop keeps of a connection."""
 
-    def __init__(self, caller):
-        self.caller = name(caller)
-        self.unsaid = b""  # what the caller has not taken yet
-
-
-def answer():
-    """Takes the calls that wait, but only some."""
-    global full, said
-    for _ in range(16):
-        try:
-            conn, caller = phone.accept()
-        except BlockingIOError:  # EAGAIN: nobody waits
-            return
-        except ConnectionAbortedError:  # somebody did not wait
-            continue
-        except OSError as err:  # no descriptor is left: do not spin
-            if not said:
-                print("accept:", err.strerror.lower(), file=sys.stderr)
-            said, full = True, time.monotonic()
-            loop.unregister(phone)
-            return
-        conn.setblocking(False)
-        print("call from", name(caller), flush=True)
-        loop.register(conn, hear, Call(caller))
+    def __init__(self, peer):
+        self.peer = name(peer)
+        self.pending = b""  # what the socket has not taken yet
 
 
-def talk(conn, call):
-    """Says back what it hears, as far as that needs no waiting."""
-    reply = call.unsaid
+def accept():
+    """Takes the next connection out of the queue, if there is one."""
+    global pause_accept, said
+    try:
+        sock, peer = listener.accept()
+    except (BlockingIOError, ConnectionAbortedError):
+        return  # the peer did not wait
+    except OSError as err:  # no descriptor is left: do not spin
+        if not said:
+            print(f"accept: {err.strerror.lower()}; callers have to wait", file=sys.stderr)
+        pause_accept, said = time.monotonic(), True
+        poller.unregister(listener)
+        return
+    sock.setblocking(False)
+    print("call from", name(peer), flush=True)
+    poller.register(sock, selectors.EVENT_READ, Conn(peer))
+
+
+def serve(sock, conn):
+    """Does what needs no waiting, and fails when the connection is over."""
+    reply = conn.pending
     if not reply:
         try:
-            message = conn.recv(1 << 16)  # hear
+            data = sock.recv(1 << 16)
         except BlockingIOError:
-            return  # nothing there, after all
-        if not message:
+            return  # nothing there after all
+        if not data:
             raise EOFError("hung up")
-        reply = message.upper()
+        reply = data.upper()
     try:
-        n = conn.send(reply)  # speak: all, or a part
+        n = sock.send(reply)  # takes all, or a part
     except BlockingIOError:
         n = 0
-    if call.unsaid and n == len(reply):
-        loop.modify(conn, hear, call)  # all is said
-    elif not call.unsaid and n < len(reply):
-        loop.modify(conn, speak, call)  # hear nothing before this is said
-    call.unsaid = reply[n:]
+    if conn.pending and n == len(reply):
+        poller.modify(sock, selectors.EVENT_READ, conn)  # nothing is pending any more
+    elif not conn.pending and n < len(reply):
+        poller.modify(sock, selectors.EVENT_WRITE, conn)  # do not read meanwhile
+    conn.pending = reply[n:]
 
 
 try:
@@ -78,31 +71,31 @@ try:
     host = host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
-    phone = socket.socket(family, socket.SOCK_STREAM)  # buy a phone
-    phone.setblocking(False)
-    phone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    phone.bind((host, int(port)))  # put the card in
-    phone.listen(socket.SOMAXCONN)  # stand by
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setblocking(False)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, int(port)))
+    listener.listen(socket.SOMAXCONN)
 except (OSError, OverflowError, ValueError) as err:
     sys.exit(f"listen {args.addr}: {str(err).lower()}")
-print("listening on", name(phone.getsockname()), flush=True)
+print("listening on", name(listener.getsockname()), flush=True)
 
-loop = (ways.get(args.wait) or selectors.DefaultSelector)()
-loop.register(phone, hear)
-full = said = False
+poller = selectors.DefaultSelector()  # epoll, kqueue, poll: the best there is
+poller.register(listener, selectors.EVENT_READ)
+pause_accept = said = False
 while True:  # the event loop
-    for key, _ in loop.select(0.05 if full else None):
-        if key.fileobj is phone:
-            answer()
+    for key, _ in poller.select(0.05 if pause_accept else None):
+        if key.fileobj is listener:
+            accept()
             continue
-        conn, call = key.fileobj, key.data
+        sock, conn = key.fileobj, key.data
         try:
-            talk(conn, call)
+            serve(sock, conn)
         except (OSError, EOFError) as why:
-            loop.unregister(conn)
-            conn.close()  # hang up
+            poller.unregister(sock)
+            sock.close()
             why = why if isinstance(why, EOFError) else f"broke the call: {why}"
-            print(call.caller, why, flush=True)
-    if full and time.monotonic() - full >= 0.05:
-        loop.register(phone, hear)
-        full = False
+            print(conn.peer, why, flush=True)
+    if pause_accept and time.monotonic() - pause_accept >= 0.05:
+        poller.register(listener, selectors.EVENT_READ)
+        pause_accept = False

@@ -1,0 +1,86 @@
+//go:build unix
+
+// Wrong on purpose: it accepts in non-blocking mode, and does not wait.
+//
+//test:replaces 05-options/eventloop
+//test:fails 05-eventloop: accept: resource temporarily unavailable
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"net"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
+	flag.Parse()
+
+	listener, err := listen(*addr)
+	if err != nil {
+		log.Fatalf("listen tcp %s: %v", *addr, err)
+	}
+	local, _ := unix.Getsockname(listener)
+	fmt.Println("listening on", addrOf(local))
+
+	if err := accept(listener); err != nil {
+		log.Fatal("accept: ", err)
+	}
+}
+
+// listen makes a listener, system call by system call.
+func listen(addr string) (fd int, err error) {
+	host, err := net.ResolveTCPAddr("tcp", addr)
+	if err != nil {
+		return 0, err
+	}
+	family, name := sockaddr(host)
+	fd, err = unix.Socket(family, unix.SOCK_STREAM, 0)
+	if err != nil {
+		return 0, os.NewSyscallError("socket", err)
+	}
+	unix.CloseOnExec(fd)
+	unix.SetNonblock(fd, true)
+	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+	if err := unix.Bind(fd, name); err != nil {
+		return 0, os.NewSyscallError("bind", err)
+	}
+	return fd, os.NewSyscallError("listen", unix.Listen(fd, 4096))
+}
+
+// accept takes the next connection out of the queue, if there is one.
+func accept(listener int) error {
+	fd, name, err := unix.Accept(listener)
+	if err != nil {
+		return err
+	}
+	unix.CloseOnExec(fd)
+	unix.SetNonblock(fd, true)
+	unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+	fmt.Println("call from", addrOf(name))
+	return nil
+}
+
+// sockaddr is an address as the kernel reads it.
+func sockaddr(a *net.TCPAddr) (family int, name unix.Sockaddr) {
+	if ip := a.IP.To4(); ip != nil {
+		return unix.AF_INET, &unix.SockaddrInet4{Port: a.Port, Addr: [4]byte(ip)}
+	}
+	name6 := &unix.SockaddrInet6{Port: a.Port}
+	copy(name6.Addr[:], a.IP) // none is [::], any address of this machine
+	return unix.AF_INET6, name6
+}
+
+// addrOf is an address as we read it.
+func addrOf(name unix.Sockaddr) net.Addr {
+	if name, ok := name.(*unix.SockaddrInet4); ok {
+		return &net.TCPAddr{IP: name.Addr[:], Port: name.Port}
+	}
+	name6 := name.(*unix.SockaddrInet6)
+	return &net.TCPAddr{IP: name6.Addr[:], Port: name6.Port}
+}

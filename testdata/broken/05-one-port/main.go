@@ -1,0 +1,143 @@
+// Wrong on purpose: it takes a late reply for the reply to the next line.
+//
+//test:replaces 05-options/client
+//test:fails 05-late: client and client.want differ
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"time"
+)
+
+func main() {
+	log.SetFlags(0)
+	defaults := map[string]string{
+		"tcp": "127.0.0.1:8080", "udp": "127.0.0.1:8080", "unix": "phone.sock"}
+	network := flag.String("network", "tcp", "call over `tcp`, udp or unix")
+	addr := flag.String("addr", "", "call this `address` (default "+
+		defaults["tcp"]+", or "+defaults["unix"]+" with -network unix)")
+	timeout := flag.Duration("timeout", 0, "wait so `long`, 0 is for ever")
+	flag.Parse()
+	if defaults[*network] == "" || *timeout < 0 {
+		log.Printf("-network %s -timeout %v: impossible", *network, *timeout)
+		flag.Usage()
+		os.Exit(2)
+	}
+	*addr = cmp.Or(*addr, defaults[*network]) // the first that is not empty
+
+	dialed, err := net.DialTimeout(*network, *addr, *timeout)
+	conn := &timeoutConn{dialed, *addr, *timeout}
+	if err != nil {
+		log.Fatal(conn.waited(err, "somebody to answer at"))
+	}
+
+	keyboard, replies := bufio.NewReader(os.Stdin), bufio.NewReader(conn)
+	for { // the communication loop: one line after the other
+		fmt.Print(">>: ")
+		line, end := keyboard.ReadString('\n')
+		if line = strings.TrimSpace(line); line != "" {
+			if err := ask(conn, replies, line); err != nil {
+				log.Fatal(err)
+			}
+		}
+		if end == io.EOF {
+			break
+		} else if end != nil {
+			log.Fatal(end)
+		}
+	}
+
+	fmt.Println()
+	conn.Close()
+}
+
+// A timeoutConn is a connection whose Read waits no longer than the timeout.
+type timeoutConn struct {
+	net.Conn
+	addr    string
+	timeout time.Duration // package net does not remember it
+}
+
+func (c *timeoutConn) Read(b []byte) (int, error) {
+	if c.timeout > 0 {
+		c.SetReadDeadline(time.Now().Add(c.timeout))
+	}
+	return c.Conn.Read(b)
+}
+
+// Write sends b in parts, larger than any datagram. A server that takes one
+// is alive, so it renews the deadline of Read as well.
+func (c *timeoutConn) Write(b []byte) (n int, err error) {
+	for err == nil && n < len(b) {
+		if c.timeout > 0 {
+			c.SetDeadline(time.Now().Add(c.timeout))
+		}
+		sent := 0
+		sent, err = c.Conn.Write(b[n:min(n+1<<16, len(b))])
+		n += sent
+	}
+	return n, err
+}
+
+// waited says how long and what for, if a deadline has passed.
+func (c *timeoutConn) waited(err error, what string) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) ||
+		errors.Is(err, context.DeadlineExceeded) { // of a dial
+		return fmt.Errorf("waited %v for %s %s", c.timeout, what, c.addr)
+	}
+	return err
+}
+
+// ask sends a line, and receives the reply at the same time.
+func ask(conn *timeoutConn, replies *bufio.Reader, line string) error {
+	if conn.RemoteAddr().Network() == "udp" {
+		return askUDP(conn, line)
+	}
+	var sending sync.WaitGroup
+	var unsent error
+	sending.Go(func() { _, unsent = io.WriteString(conn, line+"\n") })
+	reply, err := replies.ReadString('\n')
+	what := "a reply from"
+	if reply != "" {
+		fmt.Printf("server replied %q\n", reply)
+		what = "the rest of a reply from"
+	}
+	if err == io.EOF {
+		return fmt.Errorf("%s hung up: %v", conn.addr, err)
+	} else if err != nil {
+		return conn.waited(err, what)
+	}
+	sending.Wait()
+	return conn.waited(unsent, "somebody to listen at")
+}
+
+// askUDP sends a line as one datagram, and again if no reply comes in time.
+func askUDP(conn *timeoutConn, line string) (err error) {
+	buf := make([]byte, 65535)
+	for range 3 {
+		if _, err := io.WriteString(conn, line); err != nil {
+			log.Print(err)
+			return nil
+		}
+		n, err := conn.Read(buf)
+		if err == nil {
+			fmt.Printf("server replied %q\n", buf[:n])
+		}
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return err // or nil
+		}
+	}
+	return fmt.Errorf("asked three times, waited %v for a reply from %s",
+		conn.timeout, conn.addr)
+}
