@@ -302,8 +302,8 @@ func place(lines []string, blocks []*block) (shown []bool, found bool) {
 	shown = make([]bool, len(lines))
 	at := 0
 	for _, b := range blocks {
-		for !slices.Equal(lines[at:min(at+len(b.lines), len(lines))], b.lines) {
-			if at++; at == len(lines) {
+		for at+len(b.lines) > len(lines) || !slices.Equal(lines[at:at+len(b.lines)], b.lines) {
+			if at++; at >= len(lines) {
 				return shown, false
 			}
 		}
