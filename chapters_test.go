@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -81,6 +82,8 @@ func thorough() bool { return play.Race() }
 
 var python3Plays = regexp.MustCompile(`-(phone|loops|udp|unix|networks|idle|eventloop|input)\.txtar$`)
 
+var pollPlays = regexp.MustCompile(`-(eventloop|full|pending|signal)\.txtar$`)
+
 func testScripts(t *testing.T, c text.Chapter, scripts []string) {
 	folder := "./" + c.Stage + "/"
 	t.Run("go", func(t *testing.T) {
@@ -112,6 +115,17 @@ func testScripts(t *testing.T, c text.Chapter, scripts []string) {
 				return err == nil && (!thorough() && !python3Plays.MatchString(script) || !strings.Contains(string(text), "go run "+program) || strings.Contains(string(text), "go run ./testdata/broken"))
 			})
 			play.Play(t, play.Staging{Cast: play.Cast{program: python + " testdata/python/" + program + ".py"}}, of...)
+		})
+	}
+	if loop := folder + "eventloop"; play.IsFile(loop+"/main_linux.go") && runtime.GOOS == "linux" {
+		t.Run("poll-eventloop", func(t *testing.T) {
+			t.Parallel()
+			of := slices.DeleteFunc(slices.Clone(scripts), func(script string) bool {
+				text, _ := os.ReadFile(script)
+				return !strings.Contains(string(text), "go run "+loop) || !thorough() && !pollPlays.MatchString(script) ||
+					strings.Contains(string(text), "-strace") || strings.Contains(string(text), "go run ./testdata/broken")
+			})
+			play.Play(t, play.Staging{Ours: true, Cast: play.Cast{loop: "go run -tags poll " + loop}}, of...)
 		})
 	}
 	t.Run("broken", func(t *testing.T) {
