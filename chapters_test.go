@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"cmp"
 	"flag"
 	"os"
 	"path/filepath"
@@ -36,11 +37,15 @@ func testChapter(t *testing.T, c text.Chapter) {
 	if !*update {
 		t.Parallel()
 	}
+	folder := "./" + c.Stage + "/"
 	scripts, err := filepath.Glob("testdata/" + c.Number() + "-*.txtar")
 	require.NoError(t, err)
 	require.NotEmpty(t, scripts)
 	if *server != "" || *client != "" {
-		play.Play(t, play.Staging{Cast: play.Cast{"./" + c.Stage + "/server": *server, "./" + c.Stage + "/client": *client}}, scripts...)
+		e := play.Exam{Title: "chapter " + c.Number()[1:], Run: c.Number(), Yours: map[string]string{"server": *server, "client": *client}}
+		e.Add(play.Staging{Cast: play.Cast{folder + "server": *server, folder + "client": *client}}, scripts...)
+		e.Add(asAlso(c, cmp.Or(*server, "go run "+folder+"server"), cmp.Or(*client, "go run "+folder+"client")), alsoPlayedBy(c.Stage)...)
+		e.Hold(t)
 		return
 	}
 	t.Run("scripts", func(t *testing.T) { testScripts(t, c, scripts) })
@@ -233,11 +238,13 @@ func TestExercises(t *testing.T) {
 			if !*update {
 				t.Parallel()
 			}
-			if yours != "" {
-				play.Play(t, play.Staging{Cast: play.Cast{solution: yours}}, script)
+			if *server+*client != "" {
+				e := play.Exam{Title: "exercise", Run: "Exercises/" + name, Yours: map[string]string{"server": *server, "client": *client}}
+				require.NotEmpty(t, yours, "this exercise is played with -%s", role)
+				e.Add(play.Staging{Cast: play.Cast{solution: yours}}, script)
+				e.Hold(t)
 				return
 			}
-			require.Empty(t, *server+*client, "this exercise is played with -%s", role)
 			play.Play(t, play.Staging{Ours: true, Update: *update}, script)
 			t.Run("unsolved", func(t *testing.T) {
 				play.MustFail(t, script, play.Staging{Cast: play.Cast{solution: "go run ./" + string(m[1])}}, ".", false)

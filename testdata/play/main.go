@@ -36,6 +36,9 @@ func Main(m *testing.M) {
 	if ossignal.Ignored(os.Interrupt) { // in the background of a script; our programs would ignore it too
 		ossignal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	}
+	if yours := flag.Lookup("server").Value.String() + flag.Lookup("client").Value.String(); yours != "" {
+		flag.Set("test.parallel", "6") // a program of the reader's may compute more
+	}
 	status := m.Run()
 	for _, f := range cleanUp {
 		f()
@@ -44,7 +47,7 @@ func Main(m *testing.M) {
 	switch {
 	case played.n > 0:
 		fmt.Println(played.String())
-	case status == 0 && selectsNothing(pattern) && flag.Lookup("test.bench").Value.String()+flag.Lookup("test.list").Value.String() == "":
+	case status == 0 && !examined && selectsNothing(pattern) && flag.Lookup("test.bench").Value.String()+flag.Lookup("test.list").Value.String() == "":
 		fmt.Printf("-run '%s' plays nothing: chapter 1 is -run 01, a script of it -run 01/01-phone\n", pattern)
 		status = 1
 	}

@@ -98,6 +98,24 @@ func (s *scene) dial(name, addr string, udp ...string) {
 	s.callers[name] = &caller{conn: conn}
 }
 
+func (s *scene) nobody(addr string, udp ...string) {
+	var none string
+	network, addr := s.network(false, &none, addr, udp...)
+	conn, err := net.DialTimeout(network, addr, time.Second)
+	if err == nil && network == "udp" { // a refusal comes back
+		conn.Write([]byte("x"))
+		conn.SetDeadline(time.Now().Add(time.Second / 2))
+		_, err = conn.Read(make([]byte, 1))
+		err = errors.Join(err, conn.Close())
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			err = nil
+		}
+	}
+	if err == nil && network != "unix" {
+		s.Fatalf("somebody listens at %s", addr)
+	}
+}
+
 func (s *scene) listen(name, addr string, udp ...string) {
 	var asked string
 	network, addr := s.network(true, &asked, addr, udp...)

@@ -37,7 +37,8 @@ type invocation struct {
 	pkg   string // the package of `go run`, or ""
 	shell bool   // argv is a shell that runs it
 
-	stdin, stdout string // files, or ""
+	stdin, stdout  string // files, or ""
+	command, typed string // what plays the program, and all that the reader would have typed
 }
 
 // invocation finds what to execute for a line that the reader types. A program
@@ -47,10 +48,12 @@ func (c Cast) invocation(typed string, defaults bool) (inv invocation, err error
 	m := goRun.FindStringSubmatch(typed)
 	if m == nil {
 		// The command python3 may be a slow script that looks for it.
+		inv.typed = typed
 		if python, why := Python(); why == "" {
 			typed = python3RE.ReplaceAllLiteralString(typed, python+" ")
 		}
-		return invocation{argv: []string{"sh", "-c", typed}, shell: true}, nil
+		inv.argv, inv.shell = []string{"sh", "-c", typed}, true
+		return inv, nil
 	}
 	before, args, after := m[1], strings.Fields(strings.ReplaceAll(m[3], "'", "")), m[4]
 	_, inv.pkg = cutTags(m[2])
@@ -59,6 +62,7 @@ func (c Cast) invocation(typed string, defaults bool) (inv invocation, err error
 		command = "go run " + m[2]
 	}
 	inv.argv, err = resolve(command)
+	own := len(inv.argv)
 	inv.argv = append(inv.argv, args...)
 	stage, role := partOf(inv.pkg)
 	if other, ok := strings.CutPrefix(command, "go run "); ok {
@@ -76,6 +80,7 @@ func (c Cast) invocation(typed string, defaults bool) (inv invocation, err error
 	default:
 		inv.argv = append(inv.argv, "-addr", "127.0.0.1:8080")
 	}
+	inv.command, inv.typed = command, before+strings.Join(append([]string{command}, inv.argv[own:]...), " ")+after
 	files := redirects.FindStringSubmatch(after)
 	if before == "" && files != nil {
 		inv.stdin, inv.stdout = files[1], files[2]

@@ -34,6 +34,8 @@ type scene struct {
 	closeAtEnd []io.Closer
 	skip       func(why string)
 	skipped    bool
+	words      [][]string // that were played
+	ranYours   bool       // a program of the reader's
 }
 
 // A Staging is how a script is played.
@@ -43,6 +45,9 @@ type Staging struct {
 	Unix     bool          // each address of the script is the path of a file
 	Update   bool          // rewrite the transcripts
 	patience time.Duration // how long to wait for what has to come, 0 for enough
+
+	yours  map[string]string // commands of the reader's, by role
+	result *result
 }
 
 // params sets up scripts for testscript.
@@ -60,6 +65,7 @@ func params(how Staging, scripts ...string) testscript.Params {
 			}
 			s := ts.Value(key{}).(*scene)
 			s.TestScript, s.flags = ts, flags
+			s.words = append(s.words, append([]string{w.name}, args...))
 			s.failed = true
 			w.do(s, args) // comes back only if all is well
 			s.failed = false
@@ -137,6 +143,9 @@ var tried sync.Map // of command: func() bool
 // end closes what the script left open. A program that nobody waited for is
 // a fault of the script.
 func (s *scene) end(t testscript.T) {
+	if s.result != nil {
+		s.result.note(s)
+	}
 	for _, c := range s.callers {
 		c.close()
 	}

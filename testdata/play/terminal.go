@@ -37,6 +37,9 @@ type terminal struct {
 	read   int    // await has read this far
 	asked  string // the port on the screen for the free one that it listens on
 
+	yours string   // the role of the program, if it is the reader's
+	typed []string // what was typed, with real ports
+
 	strace                string // the file that strace writes
 	waits                 bool   // the trace shows what the program tries and waits for
 	program, pkg, listens string // what the trace has to know
@@ -123,6 +126,10 @@ func (s *scene) start(name string, typed ...string) {
 	}
 	inv := s.invocation(strings.Join(typed, " "), &t.asked)
 	argv := inv.argv
+	if t.yours = s.roleOf(inv.command); t.yours != "" {
+		s.ranYours = true
+	}
+	t.typed = append(t.typed, inv.typed)
 	if slices.Contains(s.flags, "-unprivileged") && os.Getuid() == 0 { // root may do all, unless it is taken away
 		argv = append([]string{"setpriv", "--bounding-set", "-dac_override,-dac_read_search"}, argv...)
 	}
@@ -174,10 +181,14 @@ func (s *scene) invocation(typed string, asked *string) invocation {
 	}
 	for i, arg := range inv.argv {
 		if s.Unix {
-			arg = paths.Replace(arg)
+			arg, inv.typed = paths.Replace(arg), paths.Replace(inv.typed)
 		}
 		inv.argv[i], err = s.ports.real(arg, inv.role == "server" || inv.role == "relay", asked)
 		s.Check(err)
+		real := addressRE.FindAllString(inv.argv[i], -1)
+		for j, shown := range addressRE.FindAllString(arg, len(real)) {
+			inv.typed = strings.ReplaceAll(inv.typed, shown, real[j])
+		}
 	}
 	return inv
 }
@@ -204,7 +215,7 @@ func (s *scene) redirect(cmd *exec.Cmd, inv invocation) (stdin io.WriteCloser) {
 func (s *scene) program(argv []string) *exec.Cmd {
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = s.MkAbs(".")
-	cmd.Env = append(os.Environ(), "PWD="+cmd.Dir, "LC_ALL=C", "PYTHONUNBUFFERED=1", "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(os.Environ(), "PWD="+cmd.Dir, "LC_ALL=C", "PYTHONUNBUFFERED=", "GORACE=atexit_sleep_ms=0")
 	return cmd
 }
 
@@ -310,16 +321,37 @@ func (s *scene) exit(name string, status ...string) {
 		// At the very end of a program, strace may look for a thread that is gone.
 		t.screen, t.goRun, status = before, false, []string{"0", "1"}
 	}
-	ended := statusOf(t.cmd, t.shell, t.sent)
+	ended := statusOf(t.cmd, t.shell || t.yours != "", t.sent)
 	if t.goRun && ended != "exit status 0" {
 		t.screen += ended + "\n"
 	}
 	s.checkStatus(ended, status, t.screenshot(&s.ports))
+	if want, err := os.ReadFile(s.MkAbs(name + ".want")); err == nil && t.yours != "" {
+		t.likeOurs(strings.Split(string(want), "^C"))
+	}
 	if t.strace != "" {
 		s.writeTrace(name, t)
 		t.strace = ""
 	}
 	s.Check(os.WriteFile(s.MkAbs(name), []byte(strings.TrimSuffix(t.screen, "\n")+"\n"), 0o666))
+}
+
+// likeOurs puts on the screen of the reader's program what ours prints after
+// each Ctrl-C: nobody asks for that.
+func (t *terminal) likeOurs(ours []string) {
+	for i, part := range strings.Split(t.screen, "^C") {
+		if i == 0 {
+			t.screen = part
+			continue
+		}
+		tail, rest, again := strings.Cut("\n"+part, "\n$ ")
+		if i < len(ours) {
+			tail, _, _ = strings.Cut("\n"+ours[i], "\n$ ")
+		}
+		if t.screen += "^C" + strings.TrimSuffix(tail[1:], "\n") + "\n"; again {
+			t.screen += "$ " + rest
+		}
+	}
 }
 
 // statusOf says how a program ended, as `go run` says it. A shell may say that
@@ -355,6 +387,11 @@ func (s *scene) run(status string, typed ...string) {
 	alarm := time.AfterFunc(s.patience, func() { signal(cmd, kill) })
 	Wait(cmd)
 	alarm.Stop()
+	if yours := s.roleOf(inv.command); yours != "" {
+		t := newTerminal()
+		t.cmd, t.yours, t.typed, t.screen = cmd, yours, []string{inv.typed}, "$ \n"+s.ports.show(stdout.String()+stderr.String(), &asked)
+		s.terminals[status], s.ranYours = t, true // named as in the word: run STATUS COMMAND
+	}
 	io.WriteString(s.Stdout(), s.ports.show(stdout.String(), &asked))
 	io.WriteString(s.Stderr(), s.ports.show(stderr.String(), &asked))
 	s.checkStatus(statusOf(cmd, inv.shell, nil), []string{status}, "")

@@ -31,6 +31,7 @@ var words = []word{
 	{"memory", "NAME MIB", "Checks that the program has never had more memory than this.", 2, 2, func(s *scene, a []string) { s.memory(a[0], a[1]) }},
 	{"file", "NAME TEXT [TIMES] [TEXT TIMES]...", "Writes a file that holds each text so many times.", 2, many, func(s *scene, a []string) { s.file(a[0], a[1:]...) }},
 	{"dial", "NAME ADDRESS [udp]", "Connects. The script itself is now one end of a connection, NAME.", 2, 3, func(s *scene, a []string) { s.dial(a[0], a[1], a[2:]...) }},
+	{"nobody", "ADDRESS [udp]", "Checks that nobody listens there.", 1, 2, func(s *scene, a []string) { s.nobody(a[0], a[1:]...) }},
 	{"listen", "NAME ADDRESS [udp]", "Listens. A connection is accepted when the script first sends or receives something.", 2, 3, func(s *scene, a []string) { s.listen(a[0], a[1], a[2:]...) }},
 	{"send", "[-each|-apart|-background] NAME TEXT [TIMES | ANSWER]", "Writes the text, in one piece. `-each`: byte by byte, and receives a byte of the answer before the next one goes out; without an answer it waits until each byte is read. `-apart`: each time is a write of its own, and the other end has read them all. `-background`: while the script goes on.", 2, 3, func(s *scene, a []string) { s.send(a[0], a[1:]...) }},
 	{"recv", "NAME (TEXT [TIMES] | -eof | -reset)", "Receives as many bytes as the text has, or a datagram, and compares; or the end.", 2, 3, func(s *scene, a []string) { s.recv(a[0], a[1:]...) }},
