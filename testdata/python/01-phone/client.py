@@ -18,6 +18,7 @@ try:
 
     conn = socket.socket(family, socket.SOCK_STREAM)  # buy a phone
     conn.connect((host, int(port)))  # dial
+    peer = conn.getpeername()  # the number that was dialed
 
     message = b"hello"
     conn.sendall(message)  # speak
@@ -31,7 +32,7 @@ try:
     if reply:
         print("server replied", json.dumps(reply.decode(errors="replace")), flush=True)
     if len(reply) < len(message):
-        sys.exit(f"{addr} hung up too soon")
+        sys.exit(f"{peer[0]}:{peer[1]} hung up too soon")
 
     conn.close()  # hang up
 except (OSError, OverflowError, ValueError) as err:

@@ -51,7 +51,7 @@ def show(reply):
 
 
 def waited(what):
-    sys.exit(f"waited {args.timeout} for {what} {addr}")  # sock.gettimeout()
+    sys.exit(f"waited {args.timeout} for {what} {addr}")
 
 
 rest = b""  # of what has been received
@@ -100,7 +100,8 @@ def ask_udp(line):
             return
         except TimeoutError:
             pass
-    sys.exit(f"asked three times, waited {args.timeout} for a reply from {addr}")
+    limit = f"{1000 * sock.gettimeout():g}ms"
+    sys.exit(f"asked three times, waited {limit} for a reply from {addr}")
 
 
 try:
