@@ -1,0 +1,55 @@
+// Wrong on purpose: it does not look at the error of Listen.
+//
+//test:replaces 02-loops/server
+//test:fails 02-bad-input: exit status 2, want 1
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"net"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
+	flag.Parse()
+
+	listener, _ := net.Listen("tcp", *addr)
+	fmt.Println("listening on", listener.Addr())
+
+	buf := make([]byte, 4096)
+	for { // the link loop: one connection after the other
+		conn, err := listener.Accept()
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("call from", conn.RemoteAddr())
+
+		for { // the communication loop: one message after the other
+			n, err := conn.Read(buf)
+			if err != nil { // end of file, or a reset
+				break
+			}
+			fmt.Printf("heard %q\n", buf[:n])
+			if _, err := conn.Write(upper(buf[:n])); err != nil {
+				break
+			}
+		}
+
+		conn.Close()
+		fmt.Println(conn.RemoteAddr(), "hung up")
+	}
+}
+
+// upper changes a to z to capitals, in b itself, and leaves every other
+// byte alone. It returns b.
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
+		}
+	}
+	return b
+}
