@@ -34,7 +34,8 @@ func main() {
 			conns = append(conns, conn)
 		}
 		for _, conn := range conns {
-			conn.SetReadDeadline(time.Now()) // wrong: this fails, whatever is there
+			// Wrong: from now on each Read fails, whatever is there.
+			conn.SetReadDeadline(time.Now())
 			if n, err := conn.Read(buf); err == nil {
 				conn.Write(upper(buf[:n]))
 			}
