@@ -2,6 +2,8 @@
 //
 //test:replaces 01-phone/server
 //test:fails 01-phone: use of closed network connection
+//test:fails 01-states: use of closed network connection
+//test:fails 01-cut-off: use of closed network connection
 package main
 
 import (

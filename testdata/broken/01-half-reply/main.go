@@ -2,6 +2,7 @@
 //
 //test:replaces 01-phone/server
 //test:fails 01-phone: server replied "HE"
+//test:fails 01-start: ann receives "HE"
 package main
 
 import (

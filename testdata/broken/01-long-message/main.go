@@ -2,6 +2,7 @@
 //
 //test:replaces 01-phone/client
 //test:fails 01-phone: replied with 1024 bytes
+//test:fails 01-start-client: receives "xxxxx"
 package main
 
 import (
