@@ -105,7 +105,7 @@ func callServer(b *testing.B, stage, network string) net.Conn {
 
 // startServer starts a server, a package of ours or a program, which runs until
 // the benchmark ends. It returns its address and its process.
-func startServer(b *testing.B, command ...string) (addr string, pid int) {
+func startServer(b testing.TB, command ...string) (addr string, pid int) {
 	program, args := command[0], command[1:]
 	if strings.HasPrefix(program, "./") {
 		var err error

@@ -297,6 +297,9 @@ func (s *scene) untilStuck(addr string, calls ...string) {
 	s.Check(err)
 	before, since := "", time.Now()
 	s.poll("tcp", port, func(rows [][]string) bool {
+		if len(rows) < 2*n { // one look may miss a row
+			return false
+		}
 		full := 0
 		for _, row := range rows {
 			if row[2] != empty && row[3] != empty {

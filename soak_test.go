@@ -1,0 +1,89 @@
+package sockets
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+var soak = flag.Int64("soak", 2000, "make so many round `trips` in TestSoak")
+
+// TestSoak sends messages of random sizes to the server of chapter 5 over many
+// connections, which close, shut down, are reset, stall and vanish. Each reply
+// has to be right, and in the end no descriptor and little memory is left.
+func TestSoak(t *testing.T) {
+	t.Parallel()
+	addr, pid := startServer(t, "./05-options/server", "-idle", "1m")
+	descriptors := func() int {
+		open, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid)) // where the system tells
+		return len(open)
+	}
+	var trips atomic.Int64
+	round := func(most int64) {
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() {
+				for trips.Load() < most {
+					if err := soakOnce(addr, &trips); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+	}
+	before := descriptors()
+	round(*soak / 4)
+	memory := residentMemory(pid)
+	round(*soak)
+	assert.Eventually(t, func() bool { return descriptors() <= before+2 }, time.Minute, 10*time.Millisecond, "descriptors are left")
+	assert.Less(t, residentMemory(pid), memory+32<<20, "memory grows")
+}
+
+// soakOnce makes one connection, some trips over it, and an end by chance.
+func soakOnce(addr string, trips *atomic.Int64) error {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(time.Minute))
+	for range rand.IntN(10) {
+		message := bytes.Repeat([]byte{byte('a' + rand.IntN(26))}, 1+rand.IntN(1<<rand.IntN(17)))
+		go conn.Write(message)
+		reply := make([]byte, len(message))
+		if n, err := io.ReadFull(conn, reply); err != nil || !bytes.Equal(reply, bytes.ToUpper(message)) {
+			return fmt.Errorf("trip %d: %d of %d bytes, %w", trips.Load(), n, len(message), err)
+		}
+		trips.Add(1)
+	}
+	tcp := conn.(*net.TCPConn)
+	switch rand.IntN(5) {
+	case 0: // reset, with something unread
+		conn.Write(make([]byte, 1<<12))
+		return tcp.SetLinger(0)
+	case 1: // half-close, and read to the end
+		tcp.CloseWrite()
+		rest, err := io.ReadAll(conn)
+		if err == nil && len(rest) > 0 {
+			err = fmt.Errorf("%d bytes too many", len(rest))
+		}
+		return err
+	case 2: // stall: send and don't read, then vanish
+		tcp.SetReadBuffer(1 << 12)
+		tcp.SetWriteDeadline(time.Now().Add(time.Millisecond))
+		conn.Write(make([]byte, 1<<18))
+	}
+	return nil
+}
