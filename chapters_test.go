@@ -156,6 +156,9 @@ func checkText(t *testing.T, name string, checks ...func(*text.Text)) {
 	for _, problem := range checked.Problems {
 		t.Error(problem)
 	}
+	if checked.Unchecked != "" {
+		play.Skip(t, checked.Unchecked)
+	}
 }
 
 // testBroken checks that each script can fail. The programs that are wrong on

@@ -102,6 +102,8 @@ func params(how Staging, scripts ...string) testscript.Params {
 			case "nc": // OpenBSD's
 				help, _ := exec.Command("nc", "-h").CombinedOutput()
 				return strings.Contains(string(help), "OpenBSD"), nil
+			case "line-buffered":
+				return can("sh", "-c", "echo x | grep --line-buffered x"), nil
 			case "stranger": // another user can be played
 				return can("setpriv", "--reuid", "65534", "--clear-groups", "true"), nil
 			case "strace": // also allowed to

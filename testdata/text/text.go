@@ -33,7 +33,8 @@ var Chapters = []Chapter{
 
 // A Text is a Markdown file of a tree, and what is wrong with it.
 type Text struct {
-	Problems []string
+	Problems  []string
+	Unchecked string // why steps from program to program could not be compared, or ""
 
 	tree   fs.FS
 	name   string
@@ -220,6 +221,10 @@ func (t *Text) climbed(file string, ofFile map[string][]*block) bool {
 // to the end of the imports.
 func (t *Text) checkDiff(before, after string, blocks []*block) {
 	lines, err := t.difference(before, after)
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Unchecked = "git is not installed"
+		return
+	}
 	if err != nil {
 		t.problem(blocks[0].first-1, "%v", err)
 		return
@@ -265,7 +270,7 @@ func (t *Text) difference(before, after string) ([]string, error) {
 	out, err := git.Output() // status 1: there are differences
 	_, text, found := strings.Cut(string(out), "@@\n")
 	if !found {
-		return nil, fmt.Errorf("git shows no difference of %s and %s: %v", before, after, err)
+		return nil, fmt.Errorf("git shows no difference of %s and %s: %w", before, after, err)
 	}
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	differences.Store(key, lines)

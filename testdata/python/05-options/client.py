@@ -70,7 +70,7 @@ def ask(line):
             if piece:
                 pieces.append(piece)
                 continue
-        except TimeoutError:
+        except socket.timeout:
             piece = None
         if reply := b"".join(pieces):
             show(reply)
@@ -98,7 +98,7 @@ def ask_udp(line):
         try:
             show(sock.recv(65535))
             return
-        except TimeoutError:
+        except socket.timeout:
             pass
     limit = f"{1000 * sock.gettimeout():g}ms"
     sys.exit(f"asked three times, waited {limit} for a reply from {addr}")
@@ -106,7 +106,7 @@ def ask_udp(line):
 
 try:
     sock = dial()
-except TimeoutError:
+except socket.timeout:
     waited("somebody to answer at")
 except (OSError, OverflowError, ValueError) as err:
     sys.exit(f"{addr}: {str(err).lower()}")

@@ -80,7 +80,7 @@ def talk(conn):
                 return "hung up"
             tired = "did not listen for"
             conn.sendall(message.upper())  # speak
-    except TimeoutError:
+    except socket.timeout:
         return f"{tired} {args.idle}"
     except OSError as err:
         return f"broke the call: {str(err).lower()}"
