@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -93,7 +94,12 @@ func (s *scene) short(name string) string {
 func (s *scene) dial(name, addr string, udp ...string) {
 	var none string
 	network, addr := s.network(false, &none, addr, udp...)
-	conn, err := net.DialTimeout(network, addr, s.patience)
+	var conn net.Conn
+	var err error
+	s.wait(func() bool { // a full queue of AF_UNIX refuses who does not wait
+		conn, err = net.DialTimeout(network, addr, s.patience)
+		return !errors.Is(err, syscall.EAGAIN)
+	}, "the queue of %s stays full", addr)
 	s.Check(err)
 	s.callers[name] = &caller{conn: conn}
 }

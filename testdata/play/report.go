@@ -2,10 +2,10 @@ package play
 
 import (
 	"cmp"
+	_ "embed"
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -54,43 +54,32 @@ func (r *result) note(s *scene) {
 			r.screen[i], t.typed = "$ "+t.typed[0], t.typed[1:]
 		}
 	}
-	before, full := usage(t.cmd)
+	used, _ := usage(t)
 	select {
 	case <-t.ended:
-	case <-time.After(200 * time.Millisecond):
-	}
-	if t.hasEnded() {
 		r.known = "ended: " + statusOf(t.cmd, true, t.sent) + "\n"
 		return
+	case <-time.After(200 * time.Millisecond):
 	}
-	if after, _ := usage(t.cmd); after-before > 5 {
-		r.known += "\nspins\n"
+	after, full := usage(t)
+	if r.known = "alive\n" + full; after-used > 5 {
+		r.known += "spins\n"
 	}
-	r.known += "alive\n" + full
-	answers := func(conn net.Conn, err error, what string) bool {
+	answers := func(conn net.Conn, err error) bool {
 		if err == nil {
 			conn.SetDeadline(time.Now().Add(time.Second / 2))
-			conn.Write([]byte(what))
+			conn.Write([]byte("\n"))
 			_, err = conn.Read(make([]byte, 1))
 		}
 		return err == nil
 	}
-	if c := s.callers[last[1]]; s.failed && c != nil && c.conn != nil && c.conn.LocalAddr().Network() != "udp" && answers(c.conn, nil, "\n") {
+	if c := s.callers[last[1]]; s.failed && c != nil && c.conn != nil && c.conn.LocalAddr().Network() != "udp" && answers(c.conn, nil) {
 		r.known += "answers a newline\n"
 	}
 	for _, addr := range []string{"127.0.0.1:8080", "127.0.0.1:8089"} {
-		var none string
-		network, real := s.network(false, &none, addr)
-		conn, err := net.DialTimeout(network, real, time.Second)
-		if network == "tcp" && err != nil {
-			conn, err = net.Dial("udp", real)
-			if !answers(conn, err, "x") {
-				continue
-			}
-		}
-		if err == nil {
+		network, real := s.network(false, new(string), addr)
+		if _, err := net.DialTimeout(network, real, time.Second); err == nil || network == "tcp" && answers(net.Dial("udp", real)) {
 			r.known += "serves\n"
-			break
 		}
 	}
 }
@@ -98,20 +87,21 @@ func (r *result) note(s *scene) {
 // usage is how many hundredths of a second of processor time a program has
 // used, and whether it has all the descriptors that it may have, where the
 // system tells.
-func usage(cmd *exec.Cmd) (ticks int, full string) {
+func usage(t *terminal) (ticks int, full string) {
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, stat := range stats {
 		text, _ := os.ReadFile(stat)
-		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-		if len(fields) > 12 && fields[2] == strconv.Itoa(cmd.Process.Pid) {
+		if fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:])); len(fields) > 12 && fields[2] == strconv.Itoa(t.cmd.Process.Pid) && !t.hasEnded() {
 			user, _ := strconv.Atoi(fields[11])
 			system, _ := strconv.Atoi(fields[12])
 			ticks += user + system
 			open, _ := os.ReadDir(filepath.Dir(stat) + "/fd")
 			limits, _ := os.ReadFile(filepath.Dir(stat) + "/limits")
-			_, rest, _ := strings.Cut(string(limits), "Max open files")
-			limit := 0
-			if fmt.Sscan(rest, &limit); len(open) >= limit-1 {
+			limit := 1 << 30
+			if _, rest, ok := strings.Cut(string(limits), "Max open files"); ok {
+				fmt.Sscan(rest, &limit)
+			}
+			if len(open) >= limit-1 {
 				full = "descriptors used up\n"
 			}
 		}
@@ -119,30 +109,15 @@ func usage(cmd *exec.Cmd) (ticks int, full string) {
 	return ticks, full
 }
 
-// What the words did, and what they want, in a report: {1} is the first
-// argument, {text} the second one in quotes, {all} all of them from the second.
-var told = map[string][2]string{
-	"run":       {"", "it ends with status {1}"},
-	"await":     {"", "{1} prints {pattern}"},
-	"type":      {"typed {text} to {1}", "{1} reads what is typed"},
-	"eof":       {"ended the input of {1}", "{1} ends then{status}"},
-	"interrupt": {"{stop} {1}", "{1} ends then{status}"},
-	"signal":    {"sent {2} to {1}", "{1} is alive"},
-	"exit":      {"", "{1} ends{status}"},
-	"until":     {"", "{1} {2}"},
-	"memory":    {"", "{1} uses no more than {2} MiB"},
-	"nobody":    {"", "nobody listens at {2}"},
-	"dial":      {"{1} connected", "{1} can connect"},
-	"send":      {"{1} sent {text}", "what {1} sends is taken"},
-	"recv":      {"{1} received {text}", "{1} receives {text}"},
-	"ask":       {"{1} sent {text} and received the answer", "{1} sent {text} and receives the answer"},
-	"shutdown":  {"{1} shut down its sending end", ""},
-	"close":     {"{1} closed{how}", ""},
-	"crowd":     {"{2} peers connected, one after the other", "{2} peers connect, one after the other"},
-}
+//go:embed told.txt
+var told string
 
 func tell(line []string, which int) string {
 	words := append(slices.Clone(line), "", "", "")
+	phrase := regexp.MustCompile(`(?m)^` + words[0] + ` \| (.*)\| (.*)$`).FindStringSubmatch(told)
+	if phrase == nil {
+		return ""
+	}
 	quoted := words[2]
 	if text, err := strconv.Unquote(`"` + strings.ReplaceAll(words[2], `"`, `\"`) + `"`); err == nil {
 		if quoted = strconv.Quote(text); words[0] == "send" && !strings.HasSuffix(text, "\n") && len(text) < 40 {
@@ -161,7 +136,7 @@ func tell(line []string, which int) string {
 		status = ", with status " + cmp.Or(status, "0")
 	}
 	pattern := strings.NewReplacer(`\n`, "", `(?s)`, "", `(?i)`, "", `\.`, ".", ".*", "...", `\`, "").Replace(words[2])
-	return strings.NewReplacer("{1}", words[1], "{2}", words[2], "{text}", quoted, "{pattern}", pattern, "{status}", status, "{stop}", cmp.Or(map[string]string{"-KILL": "killed", "-TERM": "sent SIGTERM to"}[words[2]], "pressed Ctrl-C in"), "{how}", how).Replace(told[words[0]][which])
+	return strings.NewReplacer("{1}", words[1], "{2}", words[2], "{text}", quoted, "{pattern}", pattern, "{status}", status, "{stop}", cmp.Or(map[string]string{"-KILL": "killed", "-TERM": "sent SIGTERM to"}[words[2]], "pressed Ctrl-C in"), "{how}", how).Replace(strings.TrimSpace(phrase[which+1]))
 }
 
 var (
@@ -207,7 +182,7 @@ func (r *result) read() (checked string) {
 	} else if m := matchRE.FindStringSubmatch(r.got); m != nil {
 		r.expected = map[string]string{"no": "", "unexpected": "no "}[m[1]] + m[2] + " in " + m[3]
 		r.got = strconv.Quote(m[4])
-		if _, out, ok := strings.Cut(r.log[strings.LastIndex(r.log, "\n> run "):], "[stderr]\n"); ok && m[3] == "stderr" {
+		if _, out, ok := strings.Cut(r.log[max(0, strings.LastIndex(r.log, "> run ")):], "[stderr]\n"); ok && m[3] == "stderr" {
 			out, _, _ = strings.Cut(out, "\n\n")
 			r.got = out
 		}
@@ -268,72 +243,35 @@ func plain(text string, most int) string {
 	return b.String()
 }
 
-// What is perhaps wrong if something is known, and which heading of the
-// tutorial tells of that.
-var hints = []struct{ role, known, says, where string }{
-	{"", `screen: (?s).*listening on \S+:0\n`, "it prints the address that it was given, and has to print the one that it got (getsockname)", "The server"},
-	{"", `listening on (0\.0\.0\.0|\[?::\]?|\*):|somebody listens`, "it listens at every address of the machine, and has to bind the one of -addr", "The server"},
-	{"server", `message: .*does not print "listening (?s).*\nserves\nscreen: .{0,9}\n`, "what it prints stays in a buffer: flush standard output after each line", ""},
-	{"client", `message: .*does not print ">>: (?s).*\nscreen: .{0,9}\n`, "what it prints stays in a buffer: flush standard output after each prompt and line", ""},
-	{"", `script: \S*-start(?s).*screen: .*:8080\b|message: accept .*timeout`, "it does not use the address of -addr", ""},
-	{"server", `script: \S*-start(?s).*message: dial .*(refused|no such)`, "nobody listens there yet: it prints before it listens, or listens elsewhere", "The server"},
-	{"server", `script: \S*-(stale|restart)\b(?s).*screen: .*listening on .*in use`, "it cannot start again: what a server before it left is in its way (the file, or without SO_REUSEADDR the address)", ""},
-	{"server", `word: await server listening (?s).*ended: .*\nscreen: (?:.*\n)*$`, "it ended before it said where it listens: what it printed says why", ""},
-	{"server", `script: 01-start(?s).*does not end`, "it does not end after the connection: it has to close both sockets and exit", "The server"},
-	{"", `word: interrupt \w+ -TERM(?s).*does not end|script: 04-early(?s).*does not end`, "SIGTERM does not end it", ""},
-	{"", `word: run 2 `, "a flag that it does not know has to give a usage that names -addr, and exit status 2", ""},
-	{"", `script: \S*(bad-input|busy|nobody|live|others|stale)\b(?s).*screen: .*(Traceback |\bpanic: |goroutine \d|\.rb:\d+:in |\n +at .*:\d+\)?\n)`, "it ends in a stack trace, and has to print one line that names the address and the cause", ""},
-	{"", `(heard|said|replied) "[^"\n]*\n|unexpected match for .*\\x00`, "it prints what it received as it is: write newlines and control characters as escapes", "A caller who means no good"},
-	{"server", `sent: (".*")\ngot: same`, "it sends back what it received as it is, not in capital letters", "The server"},
-	{"server", `receives ".*(\\x00){9}`, "it sends its whole buffer, not only what it read", "More than the part that was read"},
-	{"server", `got: .*(\x{fffd}|É|Ü|\\xc3\\x83|SS)`, "it puts letters in capitals, and has to do it with bytes: all but a to z come back as they are", "Half a letter"},
-	{"server", `script: \S*-bytes(?s).*receives ".+" \(\d+ bytes, <nil>`, "it puts letters in capitals, and has to do it with bytes: all but a to z come back as they are", "Half a letter"},
-	{"server", `receives "" \(0 bytes(?s).*answers a newline`, "it waits for a newline, and has to answer what one read brings", "A stream has no messages"},
-	{"server", `heard ""\n(?s).*heard ""\n`, "it takes the end, a read of 0 bytes, for a message", "What the kernel sees"},
-	{"server", `script: \S*-(start|loops|queue|five|nc|stream)\b(?s).*before: close \w+\n.*ended: exit status [1-9]`, "it ends when a peer closes: the end ends that connection alone", "One client ends it for all"},
-	{"server", `ended: exit status 0\nscreen: (?s).*(hung up|heard ".*")\n(exit|got|$)`, "it ended after one connection, and has to accept the next", "The server"},
-	{"server", `ann ended(?s).*alive(?s).*heard .*hung up`, "it closes the connection after one message", "The server"},
-	{"", `ended: signal: broken pipe`, "SIGPIPE ended it: ignore this signal, and look at what the write returns", ""},
-	{"server", `descriptors used up|caller does not end`, "it does not close its connections", "The server"},
-	{"", `\nspins\n`, "it uses a whole processor and waits for nothing: a read of 0 bytes is the end", "What the kernel sees"},
-	{"server", `word: dial (?s).*message: dial .*(timeout|temporarily)(?s).*alive`, "its queue is full: it has to accept sooner, or let more wait (the argument of listen)", "Who waits, and how many"},
-	{"server", `wants the end .*timeout`, "it does not close the connection", "The server"},
-	{"server", `script: 03-(udp|interleaved|nc)\b(?s).*(bob|peer)`, "it does not send each answer to the sender of that datagram", "The server"},
-	{"server", `script: 03-empty(?s).*receives "" \(0 bytes, .*timeout`, "it does not answer an empty datagram", "An empty datagram"},
-	{"server", `phone\.sock unexpectedly exists`, "it leaves its file, and has to remove it when it ends", ""},
-	{"server", `script: 04-file(?s).*differ`, "its file is open to others: set the umask before bind", ""},
-	{"server", `script: 05-idle(?s).*does not print`, "it does not close a connection that is silent for -idle", ""},
-	{"server", `script: 05-(stuck|silent)(?s).*message: \w+ (does not print|receives "")`, "it serves one connection at a time", ""},
-	{"client", `message: server receives "[^\\]*" .*timeout\), want "[^\\]*\\n"`, "it sends the line without a newline at its end", "The client"},
-	{"client", `got: on its screen: server replied " `, "it sends the spaces at the ends of a line: trim them", "The client"},
-	{"client", `script: \S*-(\d-mib|early-reply|send-first)\b(?s).*(does not (print|end)|timeout|queues stay)`, "it sends a whole line before it receives anything", "Both send, and nobody receives"},
-	{"client", `script: \S*-(hangs-up|no-reply)\b(?s).*exit status 0`, "it does not report that the server closed too soon", "The client"},
-	{"server", `script: 02-queue(?s).*call from .*\n(heard .*\n)*call from `, "it serves two at once, and here the next one waits until the first is closed", "The server"},
-	{"client", `script: 03-nobody(?s).*does not print`, "its socket is not connected, so nobody tells it of a refusal", "Connected or not"},
-	{"client", `script: 03-long(?s).*exit status [1-9]`, "a line that is too long ends it", "Too long a line"},
-}
+//go:embed hints.txt
+var hintsText string
 
-var docComment = regexp.MustCompile(`(?s)// Wrong on purpose: (.*?)\.?\n//\n`)
+// hints are those of hints.txt: role, what is known, what is perhaps wrong, heading.
+var hints = regexp.MustCompile(`(?m)^(program|server|client)  (.*)\n  (.*)\n(?:  (.*)\n)?`).FindAllStringSubmatch(hintsText, -1)
+
+var (
+	docComment = regexp.MustCompile(`(?s)// Wrong on purpose: (.*?)\.?\n//\n`)
+	tooLittle  = regexp.MustCompile(`^\.$|differ|does not (print|end)|exit status \d`) // to name a fault
+	headingRE  = regexp.MustCompile(`(?m)^#+ (.*)$`)
+)
 
 // hint says what is perhaps wrong, by what is known, or by a program that is
-// wrong on purpose and fails in the same way. No hint is better than a wrong
-// one: if two of them do, it gives none.
+// wrong on purpose and fails in the same way, and where the tutorial tells of it.
 func (r *result) hint() (says string) {
 	text, _ := os.ReadFile("tutorial.md")
-	where := func(at []int) string { // the heading at or above it
-		m := headingRE.FindAllStringSubmatch(string(text[:append(at, 0, 0)[1]]), -1)
-		if len(at) == 0 || m == nil || at[1] == 0 {
-			return ""
+	where := func(pattern string) string { // the heading at or above it
+		if at := regexp.MustCompile(pattern).FindIndex(text); at != nil {
+			above := headingRE.FindAllSubmatch(text[:at[1]], -1)
+			return ": " + string(above[len(above)-1][1])
 		}
-		return ": " + m[len(m)-1][1]
+		return ""
 	}
 	for _, h := range hints {
-		if (h.role == "" || h.role == r.role) && regexp.MustCompile(h.known).MatchString(r.known) {
-			at := regexp.MustCompile(`(?m)^### ` + strings.Trim(r.name()[:2], "0") + `\.\d+ ` + cmp.Or(h.where, "$^") + `$`).FindIndex(text)
-			if at == nil {
-				at = regexp.MustCompile(`(?m)^#+ .*` + cmp.Or(h.where, "$^") + `$`).FindIndex(text)
+		if (h[1] == "program" || h[1] == r.role) && regexp.MustCompile(h[2]).MatchString(r.known) {
+			if h[4] == "" {
+				return h[3]
 			}
-			return h.says + where(at)
+			return h[3] + cmp.Or(where(`(?m)^### `+strings.Trim(r.name()[:2], "0")+`\.\d+ `+h[4]+`$`), where(`(?m)^#+ .*`+h[4]+`$`))
 		}
 	}
 	programs, _ := filepath.Glob("testdata/broken/*/main.go")
@@ -341,8 +279,8 @@ func (r *result) hint() (says string) {
 		source, _ := os.ReadFile(program)
 		says, folder := docComment.FindSubmatch(source), filepath.ToSlash(filepath.Dir(program))
 		for _, m := range FailsLine.FindAllSubmatch(source, -1) {
-			if says != nil && string(m[2]) == r.name() && !tooLittle.MatchString(string(m[3])) && Role("./"+folder) == r.role && regexp.MustCompile(string(m[3])).MatchString(r.log) {
-				return strings.ReplaceAll(string(says[1]), "\n// ", " ") + where(regexp.MustCompile(regexp.QuoteMeta(folder)).FindIndex(text))
+			if says != nil && string(m[2]) == r.name() && !tooLittle.Match(m[3]) && Role("./"+folder) == r.role && regexp.MustCompile(string(m[3])).MatchString(r.log) {
+				return strings.ReplaceAll(string(says[1]), "\n// ", " ") + where(regexp.QuoteMeta(folder))
 			}
 		}
 	}
@@ -352,12 +290,7 @@ func (r *result) hint() (says string) {
 // HintPlaces returns the headings that the hints lead to.
 func HintPlaces() (places []string) {
 	for _, h := range hints {
-		places = append(places, h.where)
+		places = append(places, h[4])
 	}
 	return places
 }
-
-// What too many faults have in common to name one of them.
-var tooLittle = regexp.MustCompile(`^\.$|differ|does not (print|end)|exit status \d`)
-
-var headingRE = regexp.MustCompile(`(?m)^#+ (.*)$`)

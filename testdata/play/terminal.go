@@ -329,7 +329,7 @@ func (s *scene) exit(name string, status ...string) {
 		t.screen += ended + "\n"
 	}
 	s.checkStatus(ended, status, t.screenshot(&s.ports))
-	if want, err := os.ReadFile(s.MkAbs(name + ".want")); err == nil && t.yours != "" {
+	if want, _ := os.ReadFile(s.MkAbs(name + ".want")); t.yours != "" {
 		t.likeOurs(strings.Split(string(want), "^C"))
 	}
 	if t.strace != "" {
@@ -347,10 +347,8 @@ func (t *terminal) likeOurs(ours []string) {
 			t.screen = part
 			continue
 		}
-		tail, rest, again := strings.Cut("\n"+part, "\n$ ")
-		if i < len(ours) {
-			tail, _, _ = strings.Cut("\n"+ours[i], "\n$ ")
-		}
+		_, rest, again := strings.Cut("\n"+part, "\n$ ")
+		tail, _, _ := strings.Cut("\n"+strings.Join(ours[min(i, len(ours)):min(i+1, len(ours))], ""), "\n$ ")
 		if t.screen += "^C" + strings.TrimSuffix(tail[1:], "\n") + "\n"; again {
 			t.screen += "$ " + rest
 		}
