@@ -109,7 +109,7 @@ func usage(t *terminal) (ticks int, full string) {
 	return ticks, full
 }
 
-//go:embed told.txt
+//go:embed told.data
 var told string
 
 func tell(line []string, which int) string {
@@ -243,10 +243,10 @@ func plain(text string, most int) string {
 	return b.String()
 }
 
-//go:embed hints.txt
+//go:embed hints.data
 var hintsText string
 
-// hints are those of hints.txt: role, what is known, what is perhaps wrong, heading.
+// hints are those of hints.data: role, what is known, what is perhaps wrong, heading.
 var hints = regexp.MustCompile(`(?m)^(program|server|client)  (.*)\n  (.*)\n(?:  (.*)\n)?`).FindAllStringSubmatch(hintsText, -1)
 
 var (
