@@ -1,5 +1,5 @@
-// Client makes one phone call through a file: it says each line you type, and
-// prints what the server replies, until you have nothing more to say.
+// Client makes one call through a Unix domain socket: it sends each line you
+// type, and prints what the server replies, until your input ends.
 package main
 
 import (
@@ -16,10 +16,9 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	addr := flag.String("addr", "phone.sock", "call the file at this `path`")
+	addr := flag.String("addr", "phone.sock", "connect to the socket at this `path`")
 	flag.Parse()
 
-	// Buy a phone (socket) and dial (connect).
 	conn, err := net.Dial("unix", *addr)
 	if err != nil {
 		log.Fatal(err)
@@ -30,11 +29,9 @@ func main() {
 		fmt.Print(">>: ")
 		line, end := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
-			// Speak (sendall), and at the same time
-			var speaker sync.WaitGroup
-			speaker.Go(func() { io.WriteString(conn, line+"\n") })
-
-			// hear (recv), until the end of a line.
+			// Send, and receive at the same time.
+			var sending sync.WaitGroup
+			sending.Go(func() { io.WriteString(conn, line+"\n") })
 			reply, err := replies.ReadString('\n')
 			if reply != "" {
 				fmt.Printf("server replied %q\n", reply)
@@ -42,7 +39,7 @@ func main() {
 			if err != nil {
 				log.Fatalf("%s hung up: %v", *addr, err)
 			}
-			speaker.Wait()
+			sending.Wait()
 		}
 		if end == io.EOF {
 			break
@@ -52,5 +49,5 @@ func main() {
 	}
 
 	fmt.Println()
-	conn.Close() // hang up
+	conn.Close()
 }

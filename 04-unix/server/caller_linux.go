@@ -6,19 +6,17 @@ import (
 	"syscall"
 )
 
-// caller says who calls: which process, and of which user.
-func caller(conn *net.UnixConn) string {
-	socket, err := conn.SyscallConn()
+// caller says which process has connected, and which user's it is.
+func caller(conn net.Conn) (who string) {
+	raw, err := conn.(*net.UnixConn).SyscallConn()
 	if err != nil {
 		return ""
 	}
-	var who *syscall.Ucred
-	socket.Control(func(fd uintptr) {
-		who, _ = syscall.GetsockoptUcred(int(fd),
-			syscall.SOL_SOCKET, syscall.SO_PEERCRED)
+	raw.Control(func(fd uintptr) {
+		peer, err := syscall.GetsockoptUcred(int(fd), syscall.SOL_SOCKET, syscall.SO_PEERCRED)
+		if err == nil {
+			who = fmt.Sprintf(" from pid %d, uid %d", peer.Pid, peer.Uid)
+		}
 	})
-	if who == nil {
-		return ""
-	}
-	return fmt.Sprintf(" from pid %d, uid %d", who.Pid, who.Uid)
+	return who
 }

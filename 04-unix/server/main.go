@@ -1,5 +1,5 @@
-// Server answers phone calls through a file, one after the other. The file
-// is its owner's alone, and is taken away at the end.
+// Server answers calls through a Unix domain socket, one after the other. Only
+// its owner may connect, and at its end the socket's file is gone.
 package main
 
 import (
@@ -10,114 +10,86 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 )
 
 func main() {
 	log.SetFlags(0)
-	addr := flag.String("addr", "phone.sock", "listen on the file at this `path`")
+	addr := flag.String("addr", "phone.sock", "listen on the socket at this `path`")
 	flag.Parse()
 
-	// From now on Ctrl-C and kill do not end the program by themselves.
+	room := len(syscall.RawSockaddrUnix{}.Path) - 1
+	if n := len(*addr); n == 0 || n > room || (*addr)[0] == '@' {
+		log.Fatalf("listen unix %q: want a path of 1 to %d bytes, no @ in front", *addr, room)
+	}
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
-
-	phone, file, err := listen(*addr)
+	locked, err := lock(*addr + ".lock")
+	if err != nil {
+		log.Fatalf("listen unix %s: %v", *addr, err)
+	}
+	if err := removeStale(*addr); err != nil {
+		log.Fatalf("listen unix %s: %v", *addr, err)
+	}
+	umask(0o177) // only the owner may use what is made now
+	listener, err := net.Listen("unix", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
+	file, _ := os.Lstat(*addr)
+	locked.Close() // from now on, removeStale finds this server alive
 	go func() {
 		<-stop
-		signal.Stop(stop) // the next one ends it at once
-		remove(*addr, file)
-		os.Exit(0) // the kernel closes the rest
+		signal.Stop(stop) // a second one ends the server at once
+		if now, err := os.Lstat(*addr); err == nil && os.SameFile(file, now) {
+			os.Remove(*addr)
+		}
+		os.Exit(0) // the kernel closes the connections
 	}()
-	fmt.Println("listening on", phone.Addr())
+	fmt.Println("listening on", listener.Addr())
 
-	message := make([]byte, 1<<20)
-	for { // the link loop: one call after the other
-		// Wait until it rings, and answer (accept).
-		conn, err := phone.Accept()
+	buf := make([]byte, 4096)
+	for { // the link loop: one connection after the other
+		conn, err := listener.Accept()
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println("call" + caller(conn.(*net.UnixConn)))
+		fmt.Println("call" + caller(conn))
 
 		for { // the communication loop: one message after the other
-			// Hear (recv), unless the caller hung up or broke the call.
-			n, err := conn.Read(message)
-			if err != nil {
+			n, err := conn.Read(buf)
+			if err != nil { // end of file, or a reset
 				break
 			}
-
-			// Speak (send).
-			fmt.Printf("heard %q\n", message[:n])
-			if _, err := conn.Write(upper(message[:n])); err != nil {
+			fmt.Printf("heard %q\n", buf[:n])
+			if _, err := conn.Write(upper(buf[:n])); err != nil {
 				break
 			}
 		}
 
-		conn.Close() // hang up
+		conn.Close()
 		fmt.Println("the caller hung up")
 	}
 }
 
-// listen makes the file and stands by. It takes the place of a file that a
-// dead server left, and of no other. It returns the phone and its file.
-func listen(path string) (net.Listener, os.FileInfo, error) {
-	room := len(syscall.RawSockaddrUnix{}.Path) - 1
-	if len(path) > room {
-		return nil, nil, fmt.Errorf("listen unix %s: %d bytes, with room for %d",
-			path, len(path), room)
-	} else if path == "" || path[0] == '@' {
-		return nil, nil, fmt.Errorf("listen unix %q: not the path of a file", path)
+// removeStale removes a socket that nobody listens on.
+func removeStale(path string) error {
+	if file, err := os.Lstat(path); err == nil && file.Mode().Type() != os.ModeSocket {
+		return errors.New("address already in use by a file that is not a socket")
 	}
-	unlock, err := lock(filepath.Dir(path)) // one server at a time
-	if err != nil {
-		return nil, nil, fmt.Errorf("listen unix %s: %w", path, err)
+	if _, err := net.Dial(probe, path); errors.Is(err, refused) {
+		return os.Remove(path)
 	}
-	defer unlock()
-
-	if file, err := os.Lstat(path); err == nil {
-		if file.Mode().Type() != os.ModeSocket {
-			return nil, nil, fmt.Errorf("listen unix %s: it is not a socket", path)
-		}
-		if conn, err := net.Dial(ring, path); err == nil {
-			conn.Close()
-		} else if errors.Is(err, refused) { // nobody holds the phone
-			if err := os.Remove(path); err != nil {
-				return nil, nil, fmt.Errorf("listen unix %s: %w", path, err)
-			}
-		}
-	}
-
-	// Buy a phone (socket), put the card in (bind), stand by (listen).
-	defer onlyForMe()()
-	phone, err := net.Listen("unix", path)
-	if err != nil {
-		return nil, nil, err
-	}
-	file, _ := os.Lstat(path)
-	return phone, file, nil
+	return nil
 }
 
-// remove takes the file away, unless another one is in its place.
-func remove(path string, file os.FileInfo) {
-	if unlock, err := lock(filepath.Dir(path)); err == nil {
-		defer unlock()
-	}
-	if now, err := os.Lstat(path); err == nil && os.SameFile(file, now) {
-		os.Remove(path)
-	}
-}
-
-// upper puts a to z in capitals and leaves every other byte alone.
-func upper(message []byte) []byte {
-	for i, b := range message {
-		if 'a' <= b && b <= 'z' {
-			message[i] = b - 'a' + 'A'
+// upper changes a to z to capitals, in b itself, and leaves every other
+// byte alone. It returns b.
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
 		}
 	}
-	return message
+	return b
 }

@@ -1,5 +1,5 @@
-"""Client makes one phone call through a file: it says each line you type, and
-prints what the server replies, until you have nothing more to say."""
+"""Client makes one call through a Unix domain socket: it sends each line you
+type, and prints what the server replies, until your input ends."""
 import argparse
 import json
 import signal
@@ -13,38 +13,38 @@ flags.add_argument("-addr", default="phone.sock")
 addr = flags.parse_args().addr
 
 
-def speak(message):
+def send(message):
     try:
-        phone.sendall(message)
+        conn.sendall(message)
     except OSError:
         pass  # the reply does not come then, and that is reported
 
 
 try:
-    phone = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)  # buy a phone
-    phone.connect(addr)  # dial
+    conn = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    conn.connect(addr)
 
-    replies = phone.makefile("rb")
+    replies = conn.makefile("rb")
     while True:  # the communication loop: one line after the other
         print(">>: ", end="", flush=True)
         line = sys.stdin.buffer.readline()
         message = line.strip()
         if message:
-            # Speak, and at the same time hear, until the end of a line.
+            # Send, and receive at the same time.
             message += b"\n"
-            speaker = threading.Thread(target=speak, args=(message,), daemon=True)
-            speaker.start()
+            sending = threading.Thread(target=send, args=(message,), daemon=True)
+            sending.start()
             reply = replies.readline()
             if reply:
                 quoted = json.dumps(reply.decode(errors="replace"))
                 print("server replied", quoted, flush=True)
             if not reply.endswith(b"\n"):
                 sys.exit(f"{addr} hung up")
-            speaker.join()
+            sending.join()
         if not line.endswith(b"\n"):
             break
 
     print()
-    phone.close()  # hang up
+    conn.close()
 except OSError as err:
     sys.exit(f"{addr}: {str(err).lower()}")

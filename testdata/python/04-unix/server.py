@@ -1,5 +1,5 @@
-"""Server answers phone calls through a file, one after the other. The file
-is its owner's alone, and is taken away at the end."""
+"""Server answers calls through a Unix domain socket, one after the other. Only
+its owner may connect, and at its end the socket's file is gone."""
 import argparse
 import errno
 import fcntl
@@ -16,78 +16,75 @@ flags.add_argument("-addr", default="phone.sock")
 addr = flags.parse_args().addr
 
 
-def lock():
-    """Waits for its turn to change something in the folder."""
-    folder = os.open(os.path.dirname(addr) or ".", os.O_DIRECTORY)
-    fcntl.flock(folder, fcntl.LOCK_EX)
-    return folder
-
-
-def clear():
-    """Takes away a file that a dead server left."""
-    if not os.path.lexists(addr):
-        return
-    if not stat.S_ISSOCK(os.lstat(addr).st_mode):
-        raise ValueError("this file is not a socket")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
-        if probe.connect_ex(addr) == errno.ECONNREFUSED:
-            os.remove(addr)  # nobody holds the phone
-
-
-def stop(*_):
-    """Takes the file away, unless another one is in its place."""
-    if file is None:
-        os._exit(0)  # there is none yet
-    lock()
-    if os.path.lexists(addr) and os.path.samestat(file, os.lstat(addr)):
+def stop(number, _):
+    signal.signal(number, signal.SIG_DFL)  # a second one ends the server at once
+    if file and os.path.lexists(addr) and os.path.samestat(file, os.lstat(addr)):
         os.remove(addr)
-    os._exit(0)
+    os._exit(0)  # the kernel closes the connections
+
+
+def lock(path):
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise OSError(errno.EADDRINUSE, "address already in use", path)
+    return descriptor
+
+
+def remove_stale(path):
+    """Removes a socket that nobody listens on."""
+    if not os.path.lexists(path):
+        return
+    if not stat.S_ISSOCK(os.lstat(path).st_mode):
+        raise ValueError("address already in use by a file that is not a socket")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
+        if probe.connect_ex(path) == errno.ECONNREFUSED:
+            os.remove(path)
 
 
 def caller(conn):
-    """Says who calls, where the system tells."""
+    """Says which process has connected, and which user's it is."""
     if sys.platform != "linux":
         return ""
-    who = conn.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-    pid, uid, _ = struct.unpack("3i", who)
+    peer = conn.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    pid, uid, _ = struct.unpack("3i", peer)
     return f" from pid {pid}, uid {uid}"
 
 
-file = None
-signals = [signal.SIGINT, signal.SIGTERM]
-for number in signals:
-    signal.signal(number, stop)
-
 try:
-    phone = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)  # buy a phone
-    folder = lock()
-    clear()
+    file = None
+    signals = [signal.SIGINT, signal.SIGTERM]
+    for number in signals:
+        signal.signal(number, stop)
+    locked = lock(addr + ".lock")
+    remove_stale(addr)
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # until the file is known
-    before = os.umask(0o177)
-    phone.bind(addr)  # put the card in
-    os.umask(before)
-    phone.listen(socket.SOMAXCONN)  # stand by
+    os.umask(0o177)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(addr)
+    listener.listen(socket.SOMAXCONN)
     file = os.lstat(addr)
-    os.close(folder)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
-    print("listening on", phone.getsockname(), flush=True)
+    os.close(locked)
+    print("listening on", listener.getsockname(), flush=True)
 
-    while True:  # the link loop: one call after the other
-        conn, _ = phone.accept()  # wait until it rings, and answer
+    while True:  # the link loop: one connection after the other
+        conn, _ = listener.accept()
         print("call" + caller(conn), flush=True)
 
         while True:  # the communication loop: one message after the other
             try:
-                message = conn.recv(1 << 20)  # hear
-                if not message:
-                    break  # the caller hung up
-                heard = json.dumps(message.decode(errors="replace"))
+                buf = conn.recv(4096)
+                if not buf:
+                    break  # end of file
+                heard = json.dumps(buf.decode(errors="replace"))
                 print("heard", heard, flush=True)
-                conn.sendall(message.upper())  # speak
+                conn.sendall(buf.upper())
             except OSError:
-                break  # the caller broke the call
+                break  # a reset
 
-        conn.close()  # hang up
+        conn.close()
         print("the caller hung up", flush=True)
 except (OSError, ValueError) as err:
     sys.exit(f"listen {addr}: {str(err).lower()}")

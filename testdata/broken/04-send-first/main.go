@@ -1,7 +1,7 @@
-// Wrong on purpose: it says the whole line before it hears anything.
+// Wrong on purpose: it sends the whole line before it receives anything.
 //
 //test:replaces 04-unix/client
-//test:hangs 04-8-mib: does not end
+//test:hangs 04-less-room: does not end
 package main
 
 import (
@@ -17,10 +17,9 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	addr := flag.String("addr", "phone.sock", "call the file at this `path`")
+	addr := flag.String("addr", "phone.sock", "connect to the socket at this `path`")
 	flag.Parse()
 
-	// Buy a phone (socket) and dial (connect).
 	conn, err := net.Dial("unix", *addr)
 	if err != nil {
 		log.Fatal(err)
@@ -31,12 +30,9 @@ func main() {
 		fmt.Print(">>: ")
 		line, end := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
-			// Speak (sendall).
-			if _, err := io.WriteString(conn, line+"\n"); err != nil {
+			if _, err := io.WriteString(conn, line+"\n"); err != nil { // wrong
 				log.Fatal(err)
 			}
-
-			// Hear (recv), until the end of a line.
 			reply, err := replies.ReadString('\n')
 			if reply != "" {
 				fmt.Printf("server replied %q\n", reply)
@@ -53,5 +49,5 @@ func main() {
 	}
 
 	fmt.Println()
-	conn.Close() // hang up
+	conn.Close()
 }

@@ -1,0 +1,68 @@
+// Wrong on purpose: it asks for signals when its file is already there.
+//
+//test:replaces 04-unix/server
+//test:fails 04-early: unexpected match
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "phone.sock", "listen on the socket at this `path`")
+	flag.Parse()
+
+	listener, err := net.Listen("unix", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, os.Interrupt, syscall.SIGTERM) // wrong: too late
+	go func() {
+		<-stop
+		os.Remove(*addr)
+		os.Exit(0)
+	}()
+	fmt.Println("listening on", listener.Addr())
+
+	buf := make([]byte, 4096)
+	for { // the link loop: one connection after the other
+		conn, err := listener.Accept()
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("call from", conn.RemoteAddr())
+
+		for { // the communication loop: one message after the other
+			n, err := conn.Read(buf)
+			if err != nil { // end of file, or a reset
+				break
+			}
+			fmt.Printf("heard %q\n", buf[:n])
+			if _, err := conn.Write(upper(buf[:n])); err != nil {
+				break
+			}
+		}
+
+		conn.Close()
+		fmt.Println(conn.RemoteAddr(), "hung up")
+	}
+}
+
+// upper changes a to z to capitals, in b itself, and leaves every other
+// byte alone. It returns b.
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
+		}
+	}
+	return b
+}

@@ -1,0 +1,75 @@
+//go:build linux || darwin
+
+// Wrong on purpose: it waits for its lock for ever.
+//
+//test:replaces 04-unix/server
+//test:hangs 04-locked: does not print
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "phone.sock", "listen on the socket at this `path`")
+	flag.Parse()
+
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
+	locked, err := os.OpenFile(*addr+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		log.Fatal(err)
+	}
+	syscall.Flock(int(locked.Fd()), syscall.LOCK_EX) // wrong: without LOCK_NB
+	listener, err := net.Listen("unix", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+	go func() {
+		<-stop
+		os.Remove(*addr)
+		os.Exit(0)
+	}()
+	fmt.Println("listening on", listener.Addr())
+
+	buf := make([]byte, 4096)
+	for { // the link loop: one connection after the other
+		conn, err := listener.Accept()
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("call from", conn.RemoteAddr())
+
+		for { // the communication loop: one message after the other
+			n, err := conn.Read(buf)
+			if err != nil { // end of file, or a reset
+				break
+			}
+			fmt.Printf("heard %q\n", buf[:n])
+			if _, err := conn.Write(upper(buf[:n])); err != nil {
+				break
+			}
+		}
+
+		conn.Close()
+		fmt.Println(conn.RemoteAddr(), "hung up")
+	}
+}
+
+// upper changes a to z to capitals, in b itself, and leaves every other
+// byte alone. It returns b.
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
+		}
+	}
+	return b
+}
