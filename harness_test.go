@@ -55,8 +55,8 @@ func TestChecksFail(t *testing.T) {
 		{"a picture's line", "tutorial.md", "    C->>S: hello", "    C-S: hello", "not a line for a picture", false},
 		{"a picture's speaker", "tutorial.md", "    C->>S: hello", "    K->>S: hello", "K or S is no participant", false},
 		{"a file that is not shown", "tutorial.md", "```go 04-unix/server/caller_other.go", "```go 04-unix/server/caller_none.go", "no block shows 04-unix/server/caller_other.go", false},
-		{"a benchmark", "tutorial.md", "BenchmarkRoundTrip/03-udp-2 ", "RoundTrip/03-udp-2 ", "not what a benchmark prints", false},
-		{"a benchmark's name", "tutorial.md", "-bench RoundTrip", "-bench SquareTrip", "-run SquareTrip matches no test", false},
+		{"a benchmark", "tutorial.md", "BenchmarkIdle/server/1000-2 ", "Idle/server/1000-2 ", "not what a benchmark prints", false},
+		{"a benchmark's name", "tutorial.md", "-bench Idle", "-bench Idol", "-run Idol matches no test", false},
 		{"go test fails", "README.md", "ok  \t", "FAIL\t", "not what `go test` prints", false},
 	} {
 		t.Run(c.what, func(t *testing.T) {

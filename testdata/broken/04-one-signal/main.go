@@ -1,7 +1,7 @@
 // Wrong on purpose: it takes all signals for itself, and acts on the first.
 //
 //test:replaces 04-unix/server
-//test:hangs 04-second-signal: does not end
+//test:fails 04-second-signal: exit status 0
 package main
 
 import (
