@@ -99,15 +99,20 @@ func callServer(b *testing.B, stage, network string) net.Conn {
 	if network == "unix" {
 		addr = b.TempDir() + "/phone.sock"
 	}
-	addr, _ = startServer(b, "./"+stage+"/server", "-addr", addr)
-	return dial(b, network, addr, 1)[0]
+	return dial(b, network, startServer(b, "./"+stage+"/server", "-addr", addr).addr, 1)[0]
+}
+
+// A process is a server that a benchmark has started.
+type process struct {
+	addr string
+	cmd  *exec.Cmd
 }
 
 // startServer starts a server, a package of ours or a program, which runs until
-// the benchmark ends. It returns its address and its process.
-func startServer(b testing.TB, command ...string) (addr string, pid int) {
+// the benchmark ends, or stop is called.
+func startServer(b testing.TB, command ...string) process {
 	program, args := command[0], command[1:]
-	if strings.HasPrefix(program, "./") {
+	if strings.Contains(program, "./") {
 		var err error
 		program, err = play.Build(program)
 		require.NoError(b, err)
@@ -124,7 +129,14 @@ func startServer(b testing.TB, command ...string) (addr string, pid int) {
 	listening, err := screen.ReadString('\n')
 	require.NoError(b, err)
 	go io.Copy(io.Discard, screen)
-	return strings.TrimSpace(strings.TrimPrefix(listening, "listening on ")), server.Process.Pid
+	return process{strings.TrimSpace(strings.TrimPrefix(listening, "listening on ")), server}
+}
+
+// stop ends the server, and returns how long processors have worked for it.
+func (p process) stop() time.Duration {
+	p.cmd.Process.Kill()
+	p.cmd.Wait()
+	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
 }
 
 // dial calls so many times. The lines are open until the benchmark ends.
@@ -145,31 +157,32 @@ var servers = []struct {
 }{
 	{"server", []string{"./05-options/server", "-idle", "1h"}},
 	{"eventloop", []string{"./05-options/eventloop"}},
-	{"eventloop-poll", []string{"./05-options/eventloop", "-wait", "poll"}},
+	{"eventloop-poll", []string{"-tags poll ./05-options/eventloop"}},
 }
 
-// BenchmarkIdle compares the round trips of 10 callers beside many who are
-// silent with the same without them, and tells how much memory a silent one
-// takes. (With one caller alone, what counts is how soon a core wakes up.)
+// BenchmarkIdle compares the round trips of 10 connections beside many that have
+// sent a line and are silent with the same without them, and tells how much
+// memory of the server's a silent one takes. (With one connection alone, what
+// counts is how soon a core wakes up.)
 func BenchmarkIdle(b *testing.B) {
 	for _, s := range servers {
 		for _, silent := range []int{1000, 8000} {
 			b.Run(fmt.Sprintf("%s/%d", s.name, silent), func(b *testing.B) {
-				alone, _ := startServer(b, s.command...)
-				beside, pid := startServer(b, s.command...)
-				before := residentMemory(pid)
+				alone, beside := startServer(b, s.command...), startServer(b, s.command...)
+				before := residentMemory(beside.cmd.Process.Pid)
 				for range silent {
-					line, err := net.Dial("tcp", beside)
+					conn, err := net.Dial("tcp", beside.addr)
 					if errors.Is(err, syscall.EMFILE) {
 						b.Skip("this process may not have so many descriptors")
 					}
 					require.NoError(b, err)
-					line.(*net.TCPConn).SetLinger(0)
-					b.Cleanup(func() { line.Close() })
+					conn.(*net.TCPConn).SetLinger(0)
+					b.Cleanup(func() { conn.Close() })
+					trips(b, []net.Conn{conn}, 1)
 				}
-				withThem, without := dial(b, "tcp", beside, 10), dial(b, "tcp", alone, 10)
-				trips(b, withThem, 1) // they are answered after all the others
-				memory := float64(residentMemory(pid)-before) / 1024
+				withThem, without := dial(b, "tcp", beside.addr, 10), dial(b, "tcp", alone.addr, 10)
+				trips(b, withThem, 1)
+				memory := float64(residentMemory(beside.cmd.Process.Pid)-before) / 1024
 				var with, none time.Duration
 				for b.Loop() {
 					none += trips(b, without, 10)
@@ -178,36 +191,62 @@ func BenchmarkIdle(b *testing.B) {
 				b.ReportMetric(0, "ns/op")
 				b.ReportMetric(float64(with)/float64(none), "of-none")
 				if silent == 8000 { // few are lost in what the program takes anyway
-					b.ReportMetric(memory/float64(silent), "KiB/caller")
+					b.ReportMetric(memory/float64(silent), "KiB/conn")
 				}
 			})
 		}
 	}
 }
 
-// BenchmarkTogether compares how many messages of 100 callers at once a server
-// answers with how many a server in C does, which is one thread with epoll.
-// They take turns, so what disturbs one disturbs all.
+// BenchmarkTogether compares a server that has 100 connections busy at once with
+// one in C, which is one thread with epoll: how many messages it answers, and how
+// long processors work for a message in the server's own process. The clients
+// are in C too, for they shall take little of the two's time. The servers take
+// turns, so what disturbs one disturbs both.
 func BenchmarkTogether(b *testing.B) {
 	if _, err := exec.LookPath("gcc"); err != nil {
-		b.Skip("there is no gcc to compile testdata/c/epoll.c")
+		b.Skip("there is no gcc to compile testdata/c")
 	}
-	inC := b.TempDir() + "/epoll"
-	out, err := exec.Command("gcc", "-O2", "-o", inC, "testdata/c/epoll.c").CombinedOutput()
-	require.NoError(b, err, "%s", out)
+	folder := b.TempDir()
+	for _, name := range []string{"epoll", "callers"} {
+		out, err := exec.Command("gcc", "-O2", "-o", folder+"/"+name, "testdata/c/"+name+".c").CombinedOutput()
+		require.NoError(b, err, "%s", out)
+	}
 	for _, s := range servers {
 		b.Run(s.name, func(b *testing.B) {
-			addrC, _ := startServer(b, inC)
-			addr, _ := startServer(b, s.command...)
-			toC, toOther := dial(b, "tcp", addrC, 100), dial(b, "tcp", addr, 100)
-			var ofC, ofOther time.Duration
+			inC, other := startServer(b, folder+"/epoll"), startServer(b, s.command...)
+			busyC, busyOther := callers(b, folder+"/callers", inC.addr), callers(b, folder+"/callers", other.addr)
+			var ofC, ofOther float64
 			for b.Loop() {
-				ofC += trips(b, toC, 20)
-				ofOther += trips(b, toOther, 20)
+				ofC += busyC(100)
+				ofOther += busyOther(100)
 			}
 			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(float64(ofC)/float64(ofOther), "of-C")
+			b.ReportMetric(ofC/ofOther, "messages-of-C")
+			b.ReportMetric(float64(other.stop())/float64(inC.stop()), "processor-of-C")
 		})
+	}
+}
+
+// callers starts the client in C with 100 connections, and returns how to make
+// each of them send and receive so many messages: it returns how many seconds
+// that takes.
+func callers(b *testing.B, program, addr string) func(times int) float64 {
+	_, port, err := net.SplitHostPort(addr)
+	require.NoError(b, err)
+	client := exec.Command(program, port, "100")
+	stdin, err := client.StdinPipe()
+	require.NoError(b, err)
+	stdout, err := client.StdoutPipe()
+	require.NoError(b, err)
+	require.NoError(b, client.Start())
+	b.Cleanup(func() { client.Process.Kill(); client.Wait() })
+	return func(times int) (seconds float64) {
+		_, err := fmt.Fprintln(stdin, times)
+		require.NoError(b, err)
+		_, err = fmt.Fscan(stdout, &seconds)
+		require.NoError(b, err)
+		return seconds
 	}
 }
 

@@ -23,7 +23,8 @@ var soak = flag.Int64("soak", 2000, "make so many round `trips` in TestSoak")
 // has to be right, and in the end no descriptor and little memory is left.
 func TestSoak(t *testing.T) {
 	t.Parallel()
-	addr, pid := startServer(t, "./05-options/server", "-idle", "1m")
+	server := startServer(t, "./05-options/server", "-idle", "1m")
+	addr, pid := server.addr, server.cmd.Process.Pid
 	descriptors := func() int {
 		open, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid)) // where the system tells
 		return len(open)

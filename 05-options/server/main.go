@@ -1,11 +1,13 @@
-// Server answers any number of phone calls at once, for as long as it runs.
-// It hangs up on callers who are silent for too long, or do not listen.
+// Server answers any number of calls at once, for as long as it runs. It closes
+// connections that are silent for too long, or do not receive.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"net"
 	"os"
@@ -18,49 +20,104 @@ import (
 func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
-	idle := flag.Duration("idle", time.Minute, "hang up after so `long` a silence")
+	idle := flag.Duration("idle", time.Minute, "close a connection after so `long`")
+	rcvbuf := flag.Int("rcvbuf", -1, "receive into a queue of so many `bytes`")
+	sndbuf := flag.Int("sndbuf", 65536, "send from a queue of so many `bytes`")
+	linger := flag.Int("linger", -1, "wait so many `seconds` for what is unsent")
 	flag.Parse()
 	if *idle <= 0 {
-		log.Printf("-idle %v: no time to say anything", *idle)
+		log.Printf("-idle %v: must be more than 0", *idle)
 		flag.Usage()
 		os.Exit(2)
 	}
 
-	// Ctrl-C and kill do not end the program from now on, but the context.
-	ctx, stop := signal.NotifyContext(context.Background(),
-		os.Interrupt, syscall.SIGTERM)
-
-	// Buy a phone (socket), put the card in (bind), stand by (listen).
-	phone, err := listen(*addr)
+	listener, err := net.Listen("tcp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
+	ctx, stop := signal.NotifyContext(context.Background(),
+		os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, func() {
-		stop()        // the next Ctrl-C ends the program at once
-		phone.Close() // switch the phone off
-		time.AfterFunc(time.Second, func() { os.Exit(0) })
+		stop() // from now on, Ctrl-C ends the program at once
+		listener.Close()
 	})
-	fmt.Println("listening on", phone.Addr())
+	fmt.Println("listening on", listener.Addr())
 
-	var calls sync.WaitGroup
-	for { // the link loop: many calls at once
-		// Wait until it rings, and answer (accept).
-		conn, err := accept(phone)
-		if err != nil {
-			break // the phone is off
+	var conns sync.WaitGroup
+	var warned time.Time
+	for { // the link loop: many connections at once
+		conn, err := listener.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			break
+		} else if err != nil {
+			if time.Since(warned) > time.Minute {
+				log.Printf("%v; callers have to wait", err)
+				warned = time.Now()
+			}
+			time.Sleep(50 * time.Millisecond) // or this loop would spin
+			continue
 		}
 		fmt.Println("call from", conn.RemoteAddr())
-		calls.Go(func() { take(ctx, conn, *idle) })
+
+		tcp := conn.(*net.TCPConn)
+		if *rcvbuf >= 0 {
+			tcp.SetReadBuffer(*rcvbuf)
+		}
+		if *sndbuf >= 0 {
+			tcp.SetWriteBuffer(*sndbuf)
+		}
+		tcp.SetLinger(*linger)
+		conns.Go(func() {
+			forget := context.AfterFunc(ctx, func() { conn.Close() })
+			defer forget()
+			err := serve(conn, *idle)
+			conn.Close()
+			fmt.Println(conn.RemoteAddr(), reason(err, *idle))
+		})
 	}
-	calls.Wait()
+	conns.Wait()
 }
 
-// take takes one call, from its beginning to its end.
-func take(ctx context.Context, conn net.Conn, idle time.Duration) {
-	forget := context.AfterFunc(ctx, func() { conn.Close() })
-	defer forget()
+// serve sends back in capital letters what it receives, until a call fails,
+// and returns the error of that call.
+func serve(conn net.Conn, idle time.Duration) error {
+	buf := make([]byte, 4096)
+	for { // the communication loop: one message after the other
+		conn.SetReadDeadline(time.Now().Add(idle))
+		n, err := conn.Read(buf)
+		if err != nil { // end of file, or a reset
+			return err
+		}
+		conn.SetWriteDeadline(time.Now().Add(idle))
+		if _, err := conn.Write(upper(buf[:n])); err != nil {
+			return err
+		}
+	}
+}
 
-	why := talk(conn, idle)
-	conn.Close() // hang up
-	fmt.Println(conn.RemoteAddr(), why)
+// reason says in words why a connection ended.
+func reason(err error, idle time.Duration) string {
+	var op *net.OpError
+	switch errors.As(err, &op); {
+	case err == io.EOF:
+		return "hung up"
+	case errors.Is(err, net.ErrClosed):
+		return "was on the line to the end"
+	case !errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Sprint("broke the call: ", op.Err)
+	case op.Op == "read":
+		return fmt.Sprint("was silent for ", idle)
+	}
+	return fmt.Sprint("did not listen for ", idle)
+}
+
+// upper changes a to z to capitals, in b itself, and leaves every other
+// byte alone. It returns b.
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
+		}
+	}
+	return b
 }

@@ -1,12 +1,11 @@
-// Wrong on purpose: a call has one deadline, which is set once. So no
-// call is longer than that, whatever is said.
+// Wrong on purpose: a connection has one deadline, set once. It ends at that
+// time, however much is sent.
 //
 //test:replaces 05-options/server
 //test:fails 05-talker: ann receives|broken pipe|reset by peer
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -18,53 +17,53 @@ import (
 func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
-	idle := flag.Duration("idle", time.Minute, "hang up after so `long` a silence")
+	idle := flag.Duration("idle", time.Minute, "close a connection after so `long`")
 	flag.Parse()
+	if *idle <= 0 {
+		log.Printf("-idle %v: must be more than 0", *idle)
+		flag.Usage()
+		os.Exit(2)
+	}
 
-	// Buy a phone (socket), put the card in (bind), stand by (listen).
-	phone, err := net.Listen("tcp", *addr)
+	listener, err := net.Listen("tcp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("listening on", phone.Addr())
+	fmt.Println("listening on", listener.Addr())
 
-	for { // the link loop: many calls at once
-		conn, err := phone.Accept()
+	for { // the link loop: many connections at once
+		conn, err := listener.Accept()
 		if err != nil {
 			log.Fatal(err)
 		}
+		fmt.Println("call from", conn.RemoteAddr())
+
 		go func() {
-			fmt.Println("call from", conn.RemoteAddr())
-			why := talk(conn, *idle)
-			conn.Close() // hang up
-			fmt.Println(conn.RemoteAddr(), why)
+			buf := make([]byte, 4096)
+			conn.SetReadDeadline(time.Now().Add(*idle))
+			for { // the communication loop: one message after the other
+				n, err := conn.Read(buf)
+				if err != nil { // end of file, or a reset
+					break
+				}
+				if _, err := conn.Write(upper(buf[:n])); err != nil {
+					break
+				}
+			}
+
+			conn.Close()
+			fmt.Println(conn.RemoteAddr(), "hung up")
 		}()
 	}
 }
 
-// talk says back in capital letters what it hears, until the call ends.
-func talk(conn net.Conn, idle time.Duration) (why string) {
-	conn.SetDeadline(time.Now().Add(idle)) // wrong: once
-	message := make([]byte, 2048)
-	for {
-		n, err := conn.Read(message)
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return fmt.Sprint("was silent for ", idle)
-		} else if err != nil {
-			return "hung up"
-		}
-		if _, err := conn.Write(upper(message[:n])); err != nil {
-			return "did not listen"
+// upper changes a to z to capitals, in b itself, and leaves every other
+// byte alone. It returns b.
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
 		}
 	}
-}
-
-// upper puts a to z in capitals and leaves every other byte alone.
-func upper(message []byte) []byte {
-	for i, b := range message {
-		if 'a' <= b && b <= 'z' {
-			message[i] = b - 'a' + 'A'
-		}
-	}
-	return message
+	return b
 }

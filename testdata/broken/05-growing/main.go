@@ -17,65 +17,62 @@ import (
 func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
-	idle := flag.Duration("idle", time.Minute, "hang up after so `long` a silence")
-	flag.Int("rcvbuf", -1, "no option is set")
-	flag.Int("sndbuf", -1, "no option is set")
+	idle := flag.Duration("idle", time.Minute, "close a connection after so `long`")
 	flag.Parse()
 
-	// Buy a phone (socket), put the card in (bind), stand by (listen).
-	phone, err := net.Listen("tcp", *addr)
+	listener, err := net.Listen("tcp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("listening on", phone.Addr())
+	fmt.Println("listening on", listener.Addr())
 
 	for { // the link loop: many calls at once
-		conn, err := phone.Accept()
+		conn, err := listener.Accept()
 		if err != nil {
 			log.Fatal(err)
 		}
 		go func() {
 			fmt.Println("call from", conn.RemoteAddr())
-			why := talk(conn, *idle)
-			conn.Close() // hang up
+			why := serve(conn, *idle)
+			conn.Close()
 			fmt.Println(conn.RemoteAddr(), why)
 		}()
 	}
 }
 
-// talk says back in capital letters what it hears. It hears at any time, and
-// keeps what is to be said.
-func talk(conn net.Conn, idle time.Duration) (why string) {
+// serve sends back in capital letters what it receives. It receives at any time,
+// and keeps what is to be sent.
+func serve(conn net.Conn, idle time.Duration) (why string) {
 	var mu sync.Mutex
-	var unsaid []byte
-	news := make(chan bool, 1)
+	var pending []byte
+	more := make(chan bool, 1)
 	go func() {
-		defer close(news)
-		message := make([]byte, 1<<16)
+		defer close(more)
+		buf := make([]byte, 1<<16)
 		for {
 			conn.SetReadDeadline(time.Now().Add(idle))
-			n, err := conn.Read(message)
+			n, err := conn.Read(buf)
 			if err != nil {
 				return
 			}
 			mu.Lock()
-			unsaid = append(unsaid, upper(message[:n])...) // wrong: it may be much
-			much := len(unsaid) > 4<<20
+			pending = append(pending, upper(buf[:n])...) // wrong: it may be much
+			much := len(pending) > 4<<20
 			mu.Unlock()
 			if much {
 				return
 			}
 			select {
-			case news <- true:
+			case more <- true:
 			default:
 			}
 		}
 	}()
 	why = "hung up"
-	for range news {
+	for range more {
 		mu.Lock()
-		reply := unsaid
-		unsaid = nil
+		reply := pending
+		pending = nil
 		mu.Unlock()
 		conn.SetWriteDeadline(time.Now().Add(idle))
 		if _, err := conn.Write(reply); err != nil {
@@ -83,17 +80,18 @@ func talk(conn net.Conn, idle time.Duration) (why string) {
 			break
 		}
 	}
-	for range news { // until that is much, or nothing more is said
+	for range more { // until that is much, or nothing more is said
 	}
 	return why
 }
 
-// upper puts a to z in capitals and leaves every other byte alone.
-func upper(message []byte) []byte {
-	for i, b := range message {
-		if 'a' <= b && b <= 'z' {
-			message[i] = b - 'a' + 'A'
+// upper changes a to z to capitals, in b itself, and leaves every other
+// byte alone. It returns b.
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
 		}
 	}
-	return message
+	return b
 }

@@ -1,64 +1,91 @@
-// Wrong on purpose: when there is no descriptor left for a call, it
-// tries again at once, without end.
+// Wrong on purpose: when accept fails, it tries again at once, without end.
 //
 //test:replaces 05-options/server
 //test:fails 05-descriptors: matches for .too many open files
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"net"
+	"os"
+	"time"
 )
 
 func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
+	idle := flag.Duration("idle", time.Minute, "close a connection after so `long`")
 	flag.Parse()
+	if *idle <= 0 {
+		log.Printf("-idle %v: must be more than 0", *idle)
+		flag.Usage()
+		os.Exit(2)
+	}
 
-	// Buy a phone (socket), put the card in (bind), stand by (listen).
-	phone, err := net.Listen("tcp", *addr)
+	listener, err := net.Listen("tcp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("listening on", phone.Addr())
+	fmt.Println("listening on", listener.Addr())
 
-	for { // the link loop: many calls at once
-		conn, err := phone.Accept()
+	for { // the link loop: many connections at once
+		conn, err := listener.Accept()
 		if err != nil {
 			log.Print(err)
-			continue // wrong: the next try is at once, and fails as well
+			continue
 		}
+		fmt.Println("call from", conn.RemoteAddr())
+
 		go func() {
-			fmt.Println("call from", conn.RemoteAddr())
-			why := talk(conn)
-			conn.Close() // hang up
-			fmt.Println(conn.RemoteAddr(), why)
+			err := serve(conn, *idle)
+			conn.Close()
+			fmt.Println(conn.RemoteAddr(), reason(err, *idle))
 		}()
 	}
 }
 
-// talk says back in capital letters what it hears, until the call ends.
-func talk(conn net.Conn) (why string) {
-	message := make([]byte, 2048)
-	for {
-		n, err := conn.Read(message)
-		if err != nil {
-			return "hung up"
+// serve sends back in capital letters what it receives, until a call fails,
+// and returns the error of that call.
+func serve(conn net.Conn, idle time.Duration) error {
+	buf := make([]byte, 4096)
+	for { // the communication loop: one message after the other
+		conn.SetReadDeadline(time.Now().Add(idle))
+		n, err := conn.Read(buf)
+		if err != nil { // end of file, or a reset
+			return err
 		}
-		if _, err := conn.Write(upper(message[:n])); err != nil {
-			return "did not listen"
+		conn.SetWriteDeadline(time.Now().Add(idle))
+		if _, err := conn.Write(upper(buf[:n])); err != nil {
+			return err
 		}
 	}
 }
 
-// upper puts a to z in capitals and leaves every other byte alone.
-func upper(message []byte) []byte {
-	for i, b := range message {
-		if 'a' <= b && b <= 'z' {
-			message[i] = b - 'a' + 'A'
+// reason says in words why a connection ended.
+func reason(err error, idle time.Duration) string {
+	var op *net.OpError
+	switch errors.As(err, &op); {
+	case err == io.EOF:
+		return "hung up"
+	case !errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Sprint("broke the call: ", op.Err)
+	case op.Op == "read":
+		return fmt.Sprint("was silent for ", idle)
+	}
+	return fmt.Sprint("did not listen for ", idle)
+}
+
+// upper changes a to z to capitals, in b itself, and leaves every other
+// byte alone. It returns b.
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
 		}
 	}
-	return message
+	return b
 }

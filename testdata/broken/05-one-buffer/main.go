@@ -1,7 +1,7 @@
-// Wrong on purpose: all calls have one buffer.
+// Wrong on purpose: a goroutine for each connection, and one buffer for all.
 //
 //test:replaces 05-options/server
-//test:fails 05-crowd: receives|DATA RACE|want 0
+//test:fails 05-crowd: receives|DATA RACE
 package main
 
 import (
@@ -16,47 +16,44 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
 	flag.Parse()
 
-	// Buy a phone (socket), put the card in (bind), stand by (listen).
-	phone, err := net.Listen("tcp", *addr)
+	listener, err := net.Listen("tcp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("listening on", phone.Addr())
+	fmt.Println("listening on", listener.Addr())
 
-	message := make([]byte, 2048) // wrong: for all of them
-	for {                         // the link loop: many calls at once
-		conn, err := phone.Accept()
+	buf := make([]byte, 4096)
+	for { // the link loop: many connections at once
+		conn, err := listener.Accept()
 		if err != nil {
 			log.Fatal(err)
 		}
+		fmt.Println("call from", conn.RemoteAddr())
+
 		go func() {
-			fmt.Println("call from", conn.RemoteAddr())
-			why := talk(conn, message)
-			conn.Close() // hang up
-			fmt.Println(conn.RemoteAddr(), why)
+			for { // the communication loop: one message after the other
+				n, err := conn.Read(buf)
+				if err != nil { // end of file, or a reset
+					break
+				}
+				if _, err := conn.Write(upper(buf[:n])); err != nil {
+					break
+				}
+			}
+
+			conn.Close()
+			fmt.Println(conn.RemoteAddr(), "hung up")
 		}()
 	}
 }
 
-// talk says back in capital letters what it hears, until the call ends.
-func talk(conn net.Conn, message []byte) (why string) {
-	for {
-		n, err := conn.Read(message)
-		if err != nil {
-			return "hung up"
-		}
-		if _, err := conn.Write(upper(message[:n])); err != nil {
-			return "did not listen"
+// upper changes a to z to capitals, in b itself, and leaves every other
+// byte alone. It returns b.
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
 		}
 	}
-}
-
-// upper puts a to z in capitals and leaves every other byte alone.
-func upper(message []byte) []byte {
-	for i, b := range message {
-		if 'a' <= b && b <= 'z' {
-			message[i] = b - 'a' + 'A'
-		}
-	}
-	return message
+	return b
 }

@@ -1,4 +1,4 @@
-"""Server answers any number of phone calls at once, for as long as it runs.
+"""Server answers any number of listener calls at once, for as long as it runs.
 It hangs up on who is silent for too long, and on who does not listen."""
 import argparse
 import os
@@ -25,17 +25,16 @@ flags = argparse.ArgumentParser()
 flags.add_argument("-addr", default="127.0.0.1:8080")
 flags.add_argument("-idle", default="1m0s")
 flags.add_argument("-rcvbuf", type=int)
-flags.add_argument("-sndbuf", type=int)
+flags.add_argument("-sndbuf", type=int, default=65536)
 flags.add_argument("-linger", type=int)
-flags.add_argument("-options", action="store_true")
 args = flags.parse_args()
 try:
     idle = seconds(args.idle)
 except ValueError:
-    flags.error("-idle: no time to say anything")
+    flags.error(f"-idle {args.idle}: must be more than 0")
 
 for number in signal.SIGINT, signal.SIGTERM:
-    signal.signal(number, lambda *_: os._exit(0))  # the kernel ends the calls
+    signal.signal(number, lambda *_: os._exit(0))  # the kernel closes the connections
 
 
 def name(sockaddr):
@@ -43,57 +42,38 @@ def name(sockaddr):
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def options(phone, wanted):
-    """Sets socket options, and prints what the kernel makes of them."""
-    rows = f"{'option':>16}{'asked for':>10}{'is':>10}\n"
-    for option, level, value in wanted:
-        number = getattr(socket, option)
-        if value is not None:
-            asked = struct.pack("ii", 1, value) if option == "SO_LINGER" else value
-            phone.setsockopt(level, number, asked)
-        if option == "SO_LINGER":
-            on, now = struct.unpack("ii", phone.getsockopt(level, number, 8))
-            now = now if on else "off"
-        else:
-            now = phone.getsockopt(level, number)
-        rows += f"{option:>16}{'-' if value is None else value:>10}{now:>10}\n"
-    if args.options:
-        print(rows, end="", flush=True)
-
-
-def talk(conn):
-    """Says back what it hears, and returns why the call ended."""
-    options(conn, [
-        ("SO_KEEPALIVE", socket.SOL_SOCKET, 1),
-        ("TCP_NODELAY", socket.IPPROTO_TCP, 1),
-        ("SO_RCVBUF", socket.SOL_SOCKET, None),
-        ("SO_SNDBUF", socket.SOL_SOCKET, None),
-        ("SO_LINGER", socket.SOL_SOCKET, args.linger),
-    ])
+def serve(conn):
+    """Sends back what it receives, and returns why the connection ended."""
+    if args.rcvbuf is not None:
+        conn.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, args.rcvbuf)
+    conn.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, args.sndbuf)
+    if args.linger is not None:
+        conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                        struct.pack("ii", 1, args.linger))
     conn.settimeout(idle)  # for each of the calls below
-    tired = ""
+    why = ""
     try:
         while True:  # the communication loop: one message after the other
-            tired = "was silent for"
-            message = conn.recv(1024)  # hear
-            if not message:
+            why = "was silent for"
+            data = conn.recv(4096)
+            if not data:
                 return "hung up"
-            tired = "did not listen for"
-            conn.sendall(message.upper())  # speak
+            why = "did not listen for"
+            conn.sendall(data.upper())
     except socket.timeout:
-        return f"{tired} {args.idle}"
+        return f"{why} {args.idle}"
     except OSError as err:
         return f"broke the call: {str(err).lower()}"
 
 
-def take(conn, caller):
-    """Takes one call, from its beginning to its end."""
+def run(conn, peer):
+    """Serves one connection, in a thread of its own."""
     try:
-        why = talk(conn)
+        why = serve(conn)
     except OSError as err:
         why = str(err)
-    conn.close()  # hang up
-    print(name(caller) + " " + why + "\n", end="", flush=True)
+    conn.close()
+    print(name(peer) + " " + why + "\n", end="", flush=True)
 
 
 try:
@@ -101,27 +81,24 @@ try:
     host = host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
-    phone = socket.socket(family, socket.SOCK_STREAM)  # buy a phone
-    options(phone, [
-        ("SO_REUSEADDR", socket.SOL_SOCKET, None if sys.platform == "win32" else 1),
-        ("SO_RCVBUF", socket.SOL_SOCKET, args.rcvbuf),
-        ("SO_SNDBUF", socket.SOL_SOCKET, args.sndbuf),
-    ])
-    phone.bind((host, int(port)))  # put the card in
-    phone.listen(socket.SOMAXCONN)  # stand by
-    print("listening on", name(phone.getsockname()), flush=True)
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    if sys.platform != "win32":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, int(port)))
+    listener.listen(socket.SOMAXCONN)
+    print("listening on", name(listener.getsockname()), flush=True)
 
-    quiet = 0
-    while True:  # the link loop: many calls at once
+    warned = 0
+    while True:  # the link loop: many connections at once
         try:
-            conn, caller = phone.accept()  # wait until it rings, and answer
+            conn, peer = listener.accept()
         except OSError as err:  # every descriptor is in use
-            if time.monotonic() > quiet:
+            if time.monotonic() > warned:
                 print(f"{str(err).lower()}; callers have to wait", file=sys.stderr)
-                quiet = time.monotonic() + 60
+                warned = time.monotonic() + 60
             time.sleep(0.05)  # or this loop would spin
             continue
-        print("call from " + name(caller) + "\n", end="", flush=True)
-        threading.Thread(target=take, args=(conn, caller), daemon=True).start()
+        print("call from " + name(peer) + "\n", end="", flush=True)
+        threading.Thread(target=run, args=(conn, peer), daemon=True).start()
 except (OSError, OverflowError, ValueError) as err:
     sys.exit(f"listen {args.addr}: {str(err).lower()}")

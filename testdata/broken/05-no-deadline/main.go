@@ -1,0 +1,60 @@
+// Wrong on purpose: whoever connects and sends nothing keeps a goroutine and
+// a descriptor for ever.
+//
+//test:replaces 05-options/server
+//test:fails 05-idle: not defined: -idle
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"net"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
+	flag.Parse()
+
+	listener, err := net.Listen("tcp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("listening on", listener.Addr())
+
+	for { // the link loop: many connections at once
+		conn, err := listener.Accept()
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("call from", conn.RemoteAddr())
+
+		go func() {
+			buf := make([]byte, 4096)
+			for { // the communication loop: one message after the other
+				n, err := conn.Read(buf)
+				if err != nil { // end of file, or a reset
+					break
+				}
+				if _, err := conn.Write(upper(buf[:n])); err != nil {
+					break
+				}
+			}
+
+			conn.Close()
+			fmt.Println(conn.RemoteAddr(), "hung up")
+		}()
+	}
+}
+
+// upper changes a to z to capitals, in b itself, and leaves every other
+// byte alone. It returns b.
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
+		}
+	}
+	return b
+}

@@ -1,0 +1,96 @@
+// Wrong on purpose: Ctrl-C ends it in the middle of everything.
+//
+//test:replaces 05-options/server
+//test:fails 05-stop: signal: interrupt, want 0
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"os"
+	"time"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
+	idle := flag.Duration("idle", time.Minute, "close a connection after so `long`")
+	flag.Parse()
+	if *idle <= 0 {
+		log.Printf("-idle %v: must be more than 0", *idle)
+		flag.Usage()
+		os.Exit(2)
+	}
+
+	listener, err := net.Listen("tcp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("listening on", listener.Addr())
+
+	var warned time.Time
+	for { // the link loop: many connections at once
+		conn, err := listener.Accept()
+		if err != nil {
+			if time.Since(warned) > time.Minute {
+				log.Printf("%v; callers have to wait", err)
+				warned = time.Now()
+			}
+			time.Sleep(50 * time.Millisecond) // or this loop would spin
+			continue
+		}
+		fmt.Println("call from", conn.RemoteAddr())
+
+		go func() {
+			err := serve(conn, *idle)
+			conn.Close()
+			fmt.Println(conn.RemoteAddr(), reason(err, *idle))
+		}()
+	}
+}
+
+// serve sends back in capital letters what it receives, until a call fails,
+// and returns the error of that call.
+func serve(conn net.Conn, idle time.Duration) error {
+	buf := make([]byte, 4096)
+	for { // the communication loop: one message after the other
+		conn.SetReadDeadline(time.Now().Add(idle))
+		n, err := conn.Read(buf)
+		if err != nil { // end of file, or a reset
+			return err
+		}
+		conn.SetWriteDeadline(time.Now().Add(idle))
+		if _, err := conn.Write(upper(buf[:n])); err != nil {
+			return err
+		}
+	}
+}
+
+// reason says in words why a connection ended.
+func reason(err error, idle time.Duration) string {
+	var op *net.OpError
+	switch errors.As(err, &op); {
+	case err == io.EOF:
+		return "hung up"
+	case !errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Sprint("broke the call: ", op.Err)
+	case op.Op == "read":
+		return fmt.Sprint("was silent for ", idle)
+	}
+	return fmt.Sprint("did not listen for ", idle)
+}
+
+// upper changes a to z to capitals, in b itself, and leaves every other
+// byte alone. It returns b.
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
+		}
+	}
+	return b
+}

@@ -1,0 +1,74 @@
+// Wrong on purpose: it prints the error as it is.
+//
+//test:replaces 05-options/server
+//test:hangs 05-idle: does not print "silent
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"net"
+	"os"
+	"time"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
+	idle := flag.Duration("idle", time.Minute, "close a connection after so `long`")
+	flag.Parse()
+	if *idle <= 0 {
+		log.Printf("-idle %v: must be more than 0", *idle)
+		flag.Usage()
+		os.Exit(2)
+	}
+
+	listener, err := net.Listen("tcp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("listening on", listener.Addr())
+
+	for { // the link loop: many connections at once
+		conn, err := listener.Accept()
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("call from", conn.RemoteAddr())
+
+		go func() {
+			err := serve(conn, *idle)
+			conn.Close()
+			fmt.Println(conn.RemoteAddr(), err)
+		}()
+	}
+}
+
+// serve sends back in capital letters what it receives, until a call fails,
+// and returns the error of that call.
+func serve(conn net.Conn, idle time.Duration) error {
+	buf := make([]byte, 4096)
+	for { // the communication loop: one message after the other
+		conn.SetReadDeadline(time.Now().Add(idle))
+		n, err := conn.Read(buf)
+		if err != nil { // end of file, or a reset
+			return err
+		}
+		conn.SetWriteDeadline(time.Now().Add(idle))
+		if _, err := conn.Write(upper(buf[:n])); err != nil {
+			return err
+		}
+	}
+}
+
+// upper changes a to z to capitals, in b itself, and leaves every other
+// byte alone. It returns b.
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
+		}
+	}
+	return b
+}

@@ -1,0 +1,70 @@
+// Wrong on purpose: the write deadline is set once. Whoever receives slowly is
+// taken for somebody who does not receive at all.
+//
+//test:replaces 05-options/server
+//test:fails 05-slow-reader: receives|broken pipe|reset by peer
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"net"
+	"os"
+	"time"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
+	idle := flag.Duration("idle", time.Minute, "close a connection after so `long`")
+	flag.Parse()
+	if *idle <= 0 {
+		log.Printf("-idle %v: must be more than 0", *idle)
+		flag.Usage()
+		os.Exit(2)
+	}
+
+	listener, err := net.Listen("tcp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("listening on", listener.Addr())
+
+	for { // the link loop: many connections at once
+		conn, err := listener.Accept()
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("call from", conn.RemoteAddr())
+
+		go func() {
+			buf := make([]byte, 4096)
+			conn.SetWriteDeadline(time.Now().Add(*idle))
+			for { // the communication loop: one message after the other
+				conn.SetReadDeadline(time.Now().Add(*idle))
+				n, err := conn.Read(buf)
+				if err != nil { // end of file, or a reset
+					break
+				}
+				if _, err := conn.Write(upper(buf[:n])); err != nil {
+					break
+				}
+			}
+
+			conn.Close()
+			fmt.Println(conn.RemoteAddr(), "hung up")
+		}()
+	}
+}
+
+// upper changes a to z to capitals, in b itself, and leaves every other
+// byte alone. It returns b.
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
+		}
+	}
+	return b
+}
