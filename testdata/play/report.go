@@ -251,7 +251,7 @@ var hints = regexp.MustCompile(`(?m)^(program|server|client)  (.*)\n  (.*)\n(?: 
 
 var (
 	docComment = regexp.MustCompile(`(?s)// Wrong on purpose: (.*?)\.?\n//\n`)
-	tooLittle  = regexp.MustCompile(`^\.$|differ|does not (print|end)|exit status \d`) // to name a fault
+	tooLittle  = regexp.MustCompile(`^\.$|differ|does not (print|end)|^status$|exit status \d`) // to name a fault
 	headingRE  = regexp.MustCompile(`(?m)^#+ (.*)$`)
 )
 
