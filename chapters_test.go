@@ -259,7 +259,7 @@ func TestExercises(t *testing.T) {
 // TestText checks what belongs to no chapter: the README, links, contents.
 func TestText(t *testing.T) {
 	noChapter := func(text *text.Text) { text.CheckBlocks("") }
-	checkText(t, "tutorial.md", noChapter, (*text.Text).CheckLinks, (*text.Text).CheckContents)
+	checkText(t, "tutorial.md", noChapter, (*text.Text).CheckLinks, (*text.Text).CheckContents, (*text.Text).CheckCalls, (*text.Text).CheckErrors)
 	checkText(t, "README.md", noChapter, (*text.Text).CheckLinks, func(text *text.Text) { text.CheckBlocks("01") })
 	for _, problem := range text.CheckScripts(os.DirFS(".")) {
 		t.Error(problem)

@@ -57,6 +57,11 @@ func TestChecksFail(t *testing.T) {
 		{"a file that is not shown", "tutorial.md", "```go 04-unix/server/caller_other.go", "```go 04-unix/server/caller_none.go", "no block shows 04-unix/server/caller_other.go", false},
 		{"a benchmark", "tutorial.md", "BenchmarkIdle/server/1000-2 ", "Idle/server/1000-2 ", "not what a benchmark prints", false},
 		{"a benchmark's name", "tutorial.md", "-bench Idle", "-bench Idol", "-run Idol matches no test", false},
+		{"a call's line", "tutorial.md", "(01-phone/server/main.go#L26)", "(01-phone/server/main.go#L27)", "listener.Accept stands in line 26", true},
+		{"a call in Go", "tutorial.md", "[`listener.Accept`]", "[`listener.Receive`]", "has no line with listener.Receive", false},
+		{"a system call", "tutorial.md", "| `accept4` | |", "| `accept` | |", "no trace of 01-phone/server/main.go shows accept below", false},
+		{"a call in Python", "tutorial.md", "[`recv`]", "[`receive`]", "has no row for recv", false},
+		{"an error", "tutorial.md", "| `connection refused` |", "| `connection refuted` |", "no script has seen connection refuted", false},
 		{"go test fails", "README.md", "ok  \t", "FAIL\t", "not what `go test` prints", false},
 	} {
 		t.Run(c.what, func(t *testing.T) {
@@ -72,6 +77,8 @@ func TestChecksFail(t *testing.T) {
 					checkAll(text)
 					if name == "tutorial.md" {
 						text.CheckContents()
+						text.CheckCalls()
+						text.CheckErrors()
 					}
 					problems = append(problems, text.Problems...)
 					fixed, changed := text.Repair()

@@ -87,3 +87,22 @@ func (t *Text) traced(file, line, call string) bool {
 	}
 	return call == ""
 }
+
+// A row of the table of errors, and what it says that one sees.
+var errorRow = regexp.MustCompile("^\\| `([^`]+)` \\|")
+
+// CheckErrors checks that a script has seen each message in the table of errors.
+func (t *Text) CheckErrors() {
+	seen := ""
+	scripts, _ := fs.Glob(t.tree, "testdata/*.txtar")
+	for _, script := range scripts {
+		data, _ := fs.ReadFile(t.tree, script)
+		seen += string(data)
+	}
+	from := slices.Index(t.lines, "### Every error")
+	for i, line := range t.lines {
+		if m := errorRow.FindStringSubmatch(line); m != nil && from >= 0 && i > from && !strings.Contains(seen, m[1]) {
+			t.problem(i, "no script has seen %s", m[1])
+		}
+	}
+}

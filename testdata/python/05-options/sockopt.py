@@ -42,7 +42,7 @@ listener.close()
 late = socket.socket()
 late.setblocking(False)
 said = late.connect_ex(addr)
-select.select([], [late], [])
+select.select([], [late.fileno()], [])  # wait until it is writable
 became = late.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 print("connect:", os.strerror(said).lower())
 print("SO_ERROR:", os.strerror(became).lower())
