@@ -34,6 +34,10 @@ func Main(m *testing.M) {
 		return
 	}
 	flag.Parse()
+	pattern := flag.Lookup("test.run").Value.String()
+	if m := oneScript.FindStringSubmatch(pattern); m != nil {
+		flag.Set("test.run", m[1]+"/scripts/.*/"+m[2]) // whoever plays it
+	}
 	flag.Set("test.parallel", "24")     // the scripts wait for one another's programs more than they compute
 	if ossignal.Ignored(os.Interrupt) { // in the background of a script; our programs would ignore it too
 		ossignal.Notify(make(chan os.Signal, 1), os.Interrupt)
@@ -49,7 +53,6 @@ func Main(m *testing.M) {
 	for _, f := range cleanUp {
 		f()
 	}
-	pattern := flag.Lookup("test.run").Value.String()
 	switch {
 	case played.n+len(played.skipped) > 0:
 		fmt.Println(played.String())
@@ -59,6 +62,9 @@ func Main(m *testing.M) {
 	}
 	os.Exit(status)
 }
+
+// A -run that names a script of a chapter, as in 01/01-phone.
+var oneScript = regexp.MustCompile(`^([^/]+)/(\d\d-[^/]*)$`)
 
 // loopback fails if a program cannot connect to one on the same machine.
 func loopback() error {

@@ -306,13 +306,11 @@ func (s *scene) untilStuck(addr string, calls ...string) {
 		if len(rows) < 2*n { // one look may miss a row
 			return false
 		}
-		full := 0
-		for _, row := range rows {
-			if row[2] != empty && row[3] != empty {
-				full++
-			}
+		if len(rows) < 2*n {
+			return false // the table is not read in one piece, and may lack a row
 		}
-		if now := fmt.Sprint(rows); full != 2*n || now != before {
+		full := slices.DeleteFunc(rows, func(row []string) bool { return row[2] == empty || row[3] == empty })
+		if now := fmt.Sprint(full); len(full) != 2*n || now != before {
 			before, since = now, time.Now()
 		}
 		return time.Since(since) > time.Second/2

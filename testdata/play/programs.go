@@ -211,7 +211,7 @@ func Build(pkg string) (string, error) {
 		return "", err
 	}
 	once, _ := built.LoadOrStore(group, sync.OnceValue(func() error {
-		args := []string{"build", "-gcflags=-l", "-ldflags=-s=false -w=false"} // so that a trace finds each line
+		args := []string{"build", "-buildvcs=false", "-gcflags=-l", "-ldflags=-s=false -w=false"} // so that a trace finds each line
 		args = append(args, tags...)
 		if Race() {
 			args = append(args, "-race")

@@ -219,7 +219,7 @@ func (p *ports) show(text string, asked *string) string {
 				if !isPort(m[3]) {
 					return found
 				}
-				if p.byReal[m[3]] == "" {
+				if known := p.byReal[m[3]]; known == "" || *asked != "" && known > "50000" { // a port may come again
 					name := *asked
 					if *asked = ""; name == "" {
 						p.callers++
