@@ -20,6 +20,7 @@ type result struct {
 	file, text, role string
 	how              Staging
 	failed, ran      bool // ran: the program
+	hasty            bool // with little patience
 	log              string
 	words            [][]string // that were played; the last one failed if inWord
 	inWord           bool
@@ -45,15 +46,21 @@ func (r *result) note(s *scene) {
 		return
 	}
 	r.role = t.yours
-	for real, shown := range s.ports.byReal {
-		r.ports = append(r.ports, ":"+shown, ":"+real)
-	}
-	r.screen = strings.Split(strings.TrimSuffix(strings.NewReplacer(r.ports...).Replace(t.look(&s.ports)), "\n"), "\n")
-	for i, line := range r.screen {
-		if strings.HasPrefix(line, "$ ") && len(t.typed) > 0 {
-			r.screen[i], t.typed = "$ "+t.typed[0], t.typed[1:]
+	seen := len(t.look(&s.ports))
+	defer func() {
+		if last[0] == "await" && len(t.look(&s.ports)) > seen {
+			r.known += "late\n"
 		}
-	}
+		for real, shown := range s.ports.byReal {
+			r.ports = append(r.ports, ":"+shown, ":"+real)
+		}
+		r.screen = strings.Split(strings.TrimSuffix(strings.NewReplacer(r.ports...).Replace(t.look(&s.ports)), "\n"), "\n")
+		for i, line := range r.screen {
+			if strings.HasPrefix(line, "$ ") && len(t.typed) > 0 {
+				r.screen[i], t.typed = "$ "+t.typed[0], t.typed[1:]
+			}
+		}
+	}()
 	used, _ := usage(t)
 	select {
 	case <-t.ended:
