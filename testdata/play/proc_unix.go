@@ -44,6 +44,15 @@ func killGroup(pid string) {
 	}
 }
 
+// descriptors returns how many a process may have.
+func descriptors() int {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil || limit.Max > 1<<30 {
+		return 1 << 30
+	}
+	return int(limit.Max)
+}
+
 const exe = ""
 
 func wine() bool { return false }

@@ -218,7 +218,7 @@ func (s *scene) redirect(cmd *exec.Cmd, inv invocation) (stdin io.WriteCloser) {
 func (s *scene) program(argv []string) *exec.Cmd {
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = s.MkAbs(".")
-	cmd.Env = append(os.Environ(), "PWD="+cmd.Dir, "LC_ALL=C", "PYTHONUNBUFFERED=", "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(os.Environ(), "PWD="+cmd.Dir, "LC_ALL=C", "GODEBUG=", "PYTHONUNBUFFERED=", "GORACE=atexit_sleep_ms=0")
 	return cmd
 }
 
