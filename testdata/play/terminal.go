@@ -439,8 +439,8 @@ func (s *scene) until(name, what string, args ...string) {
 
 func (s *scene) untilIdle(name string) {
 	group := strconv.Itoa(s.terminal(name).cmd.Process.Pid)
-	stats, _ := filepath.Glob("/proc/[0-9]*/task/[0-9]*/stat")
-	stats = slices.DeleteFunc(stats, func(stat string) bool {
+	programs, _ := filepath.Glob("/proc/[0-9]*/stat")
+	programs = slices.DeleteFunc(programs, func(stat string) bool {
 		text, _ := os.ReadFile(stat)
 		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
 		return len(fields) < 3 || fields[2] != group
@@ -448,9 +448,12 @@ func (s *scene) untilIdle(name string) {
 	times := 0
 	s.wait(func() bool {
 		times++
-		for _, stat := range stats {
-			if text, _ := os.ReadFile(stat); bytes.Contains(text, []byte(") R ")) {
-				times = 0
+		for _, program := range programs {
+			threads, _ := filepath.Glob(filepath.Dir(program) + "/task/[0-9]*/stat") // there may be new ones
+			for _, stat := range threads {
+				if text, _ := os.ReadFile(stat); bytes.Contains(text, []byte(") R ")) {
+					times = 0
+				}
 			}
 		}
 		return times == 8
