@@ -2,7 +2,7 @@
 // reader is taken for one that does not read at all.
 //
 //test:replaces 05-options/server
-//test:fails 05-slow-reader: bob receives
+//test:fails 05-linger: not defined: -linger
 package main
 
 import (
