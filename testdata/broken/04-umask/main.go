@@ -20,9 +20,9 @@ func main() {
 	addr := flag.String("addr", "phone.sock", "listen on the socket at this `path`")
 	flag.Parse()
 
-	room := len(syscall.RawSockaddrUnix{}.Path) - 1
-	if n := len(*addr); n == 0 || n > room || (*addr)[0] == '@' {
-		log.Fatalf("listen unix %q: want a path of 1 to %d bytes, no @ in front", *addr, room)
+	maxPath := len(syscall.RawSockaddrUnix{}.Path) - 1
+	if n := len(*addr); n == 0 || n > maxPath || (*addr)[0] == '@' {
+		log.Fatalf("listen unix %q: want a path of 1 to %d bytes, no @ in front", *addr, maxPath)
 	}
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
