@@ -228,7 +228,7 @@ func TestReport(t *testing.T) {
 			if pkg, ok := strings.CutPrefix(r.command, "go run "); ok && strings.HasPrefix(r.run, "0") { // is faster
 				program, err := play.Build(pkg)
 				require.NoError(t, err)
-				r.command = program
+				r.command = "'" + program + "'" // its folder may have a space
 			}
 			out, _ := exec.Command(os.Args[0], "-test.run", r.run, r.option, r.command).CombinedOutput()
 			report, _, _ := strings.Cut(string(out), "\n---")
