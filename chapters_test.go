@@ -85,7 +85,7 @@ func asAlso(c text.Chapter, server, client string) play.Staging {
 // no program of their own fails are not played with the stage before.
 func thorough() bool { return play.Race() }
 
-var python3Plays = regexp.MustCompile(`-(phone|loops|udp|unix|networks|idle|eventloop|input)\.txtar$`)
+var python3Plays = regexp.MustCompile(`-(phone|loops|udp|unix|networks|idle|eventloop)\.txtar$`)
 
 var pollPlays = regexp.MustCompile(`-(eventloop|full|pending|signal)\.txtar$`)
 

@@ -67,14 +67,12 @@ func (t *Text) lineWith(file, code, n string) (line, number string) {
 // traced reports whether a script's trace of the file's program shows the
 // system call below the line. None needs no trace.
 func (t *Text) traced(file, line, call string) bool {
-	scripts, _ := fs.Glob(t.tree, "testdata/*-*.txtar")
 	program := file[:strings.LastIndexByte(file, '/')]
-	for _, script := range scripts {
-		data, _ := fs.ReadFile(t.tree, script)
-		if !strings.Contains(string(data), "go run ./"+program+"\n") || call == "" {
+	for _, script := range t.scripts() {
+		if !strings.Contains(script, "go run ./"+program+"\n") || call == "" {
 			continue
 		}
-		for _, f := range txtar.Parse(data).Files {
+		for _, f := range txtar.Parse([]byte(script)).Files {
 			above := ""
 			for l := range strings.Lines(string(f.Data)) {
 				if !strings.HasPrefix(l, "    ") {
@@ -88,17 +86,24 @@ func (t *Text) traced(file, line, call string) bool {
 	return call == ""
 }
 
+// scripts returns the text of each script below testdata.
+func (t *Text) scripts() []string {
+	if t.played == nil {
+		names, _ := fs.Glob(t.tree, "testdata/*.txtar")
+		for _, name := range names {
+			data, _ := fs.ReadFile(t.tree, name)
+			t.played = append(t.played, string(data))
+		}
+	}
+	return t.played
+}
+
 // A row of the table of errors, and what it says that one sees.
 var errorRow = regexp.MustCompile("^\\| `([^`]+)` \\|")
 
 // CheckErrors checks that a script has seen each message in the table of errors.
 func (t *Text) CheckErrors() {
-	seen := ""
-	scripts, _ := fs.Glob(t.tree, "testdata/*.txtar")
-	for _, script := range scripts {
-		data, _ := fs.ReadFile(t.tree, script)
-		seen += string(data)
-	}
+	seen := strings.Join(t.scripts(), "")
 	from := slices.Index(t.lines, "### Every error")
 	for i, line := range t.lines {
 		if m := errorRow.FindStringSubmatch(line); m != nil && from >= 0 && i > from && !strings.Contains(seen, m[1]) {

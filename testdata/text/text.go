@@ -43,6 +43,7 @@ type Text struct {
 
 	headings, anchorsOf []string         // found by anchors
 	others              map[string]*Text // that links lead to
+	played              []string         // found by scripts
 }
 
 // A block is a fenced block: its label is what stands behind the fence.
