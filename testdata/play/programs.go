@@ -25,7 +25,7 @@ type Cast map[string]string
 
 // A line that the reader types: something for the shell, a program of ours
 // with its arguments, and more for the shell.
-var goRun = regexp.MustCompile(`^(.*?)\bgo run ((?:-tags \w+ )?\S+)([^|<>;&]*)(.*)$`)
+var goRun = regexp.MustCompile(`^(.*?)\bgo run ((?:-tags \w+ )?\S+)([^|<>;&]*?)((?: \d)?[|<>;&].*|)$`)
 
 // What stands behind a program, if no shell is needed for it.
 var redirects = regexp.MustCompile(`^(?:< (\S+))? ?(?:> (\S+))?$`)
