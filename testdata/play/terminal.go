@@ -349,7 +349,7 @@ func (t *terminal) likeOurs(ours []string) {
 		}
 		_, rest, again := strings.Cut("\n"+part, "\n$ ")
 		tail, _, _ := strings.Cut("\n"+strings.Join(ours[min(i, len(ours)):min(i+1, len(ours))], ""), "\n$ ")
-		if t.screen += "^C" + strings.TrimSuffix(tail[1:], "\n") + "\n"; again {
+		if t.screen += "^C" + strings.TrimSuffix(strings.TrimPrefix(tail, "\n"), "\n") + "\n"; again {
 			t.screen += "$ " + rest
 		}
 	}

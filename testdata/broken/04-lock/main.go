@@ -2,7 +2,7 @@
 //
 //test:replaces 04-unix/server
 //test:fails 04-file: srw
-//test:fails 04-bad-input: no match
+//test:fails 04-bad-input: no match for .*want a path
 package main
 
 import (
