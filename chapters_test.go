@@ -85,7 +85,7 @@ func asAlso(c text.Chapter, server, client string) play.Staging {
 // that is wrong on purpose the first script that fails on it.
 func thorough() bool { return play.Race() }
 
-var python3Plays = regexp.MustCompile(`-(phone|loops|udp|unix|networks|idle|eventloop)\.txtar$`)
+var python3Plays = regexp.MustCompile(`-(phone|loops|udp|unix|networks|eventloop)\.txtar$`)
 
 var pollPlays = regexp.MustCompile(`-(eventloop|full|pending|signal)\.txtar$`)
 

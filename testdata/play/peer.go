@@ -304,14 +304,21 @@ func (s *scene) untilStuck(addr string, calls ...string) {
 	port := s.port(addr)
 	n, err := strconv.Atoi(append(calls, "1")[0])
 	s.Check(err)
-	before, since := "", time.Now()
+	before, since := map[string]string{}, time.Now() // what waits to be read
 	s.poll("tcp", port, func(rows [][]string) bool {
 		if len(rows) < 2*n {
 			return false // the table is not read in one piece, and may lack a row
 		}
 		full := slices.DeleteFunc(rows, func(row []string) bool { return row[2] == empty || row[3] == empty })
-		if now := fmt.Sprint(full); len(full) != 2*n || now != before {
-			before, since = now, time.Now()
+		for _, row := range full {
+			line := row[0] + row[1]
+			if row[3] < before[line] {
+				since = time.Now() // it reads
+			}
+			before[line] = row[3]
+		}
+		if len(full) != 2*n {
+			before, since = map[string]string{}, time.Now()
 		}
 		return time.Since(since) > time.Second/2
 	})

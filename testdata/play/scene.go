@@ -352,16 +352,18 @@ func (r *rehearsal) Parallel()         {}
 func (r *rehearsal) Verbose() bool     { return false }
 
 // MustFail plays a script that has to fail, and to say what matches why. How
-// long it waits for what does not come: with hangs a second, and if another
-// thing was not there in time, longer; else half a second.
+// long it waits for what does not come: with hangs two seconds, longer than any
+// time in the script, and if another thing was not there in time, longer; else
+// half a second.
 func MustFail(t *testing.T, script string, how Staging, why string, hangs bool) {
-	how.Ours, how.patience = true, time.Second/2
-	for {
-		if hangs {
-			how.patience *= 2
-		} else if why != "." {
-			how.patience = 0
-		}
+	how.Ours = true
+	switch {
+	case hangs:
+		how.patience = 2 * time.Second
+	case why == ".":
+		how.patience = time.Second / 2
+	}
+	for ; ; how.patience *= 2 {
 		var r rehearsal
 		testscript.RunT(&r, params(how, script))
 		switch said := r.log.String(); {

@@ -445,8 +445,22 @@ func (s *scene) untilIdle(name string) {
 		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
 		return len(fields) < 3 || fields[2] != group
 	})
-	times := 0
+	work := func() (ticks int) { // of the programs so far, 100 a second
+		for _, program := range programs {
+			text, _ := os.ReadFile(program)
+			if fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:])); len(fields) > 12 {
+				user, _ := strconv.Atoi(fields[11])
+				system, _ := strconv.Atoi(fields[12])
+				ticks += user + system
+			}
+		}
+		return ticks
+	}
+	times, most := 0, work()+int(s.patience/(40*time.Millisecond))
 	s.wait(func() bool {
+		if work() > most { // a quarter of the time: it spins
+			s.Fatalf("%s is not idle", name)
+		}
 		times++
 		for _, program := range programs {
 			threads, _ := filepath.Glob(filepath.Dir(program) + "/task/[0-9]*/stat") // there may be new ones
