@@ -11,70 +11,55 @@ import (
 	"syscall"
 )
 
-// An option, and the value to ask for; -1 only reads it.
-type option struct {
-	name                 string
-	level, number, value int
-}
-
 func main() {
 	log.SetFlags(0)
 	size := flag.Int("size", 100_000, "ask for buffers of so many `bytes`")
 	flag.Parse()
 
-	config := net.ListenConfig{ // it calls Control between socket and bind
-		Control: func(_, _ string, socket syscall.RawConn) error {
-			return table("before bind", socket, []option{
-				{"SO_REUSEADDR", syscall.SOL_SOCKET, syscall.SO_REUSEADDR, -1},
-				{"SO_RCVBUF", syscall.SOL_SOCKET, syscall.SO_RCVBUF, *size},
-			})
-		},
+	var config net.ListenConfig // it calls Control between socket and bind
+	config.Control = func(_, _ string, socket syscall.RawConn) error {
+		fmt.Println("before bind  asked for       got")
+		return socket.Control(func(fd uintptr) {
+			try(fd, "SO_REUSEADDR", syscall.SOL_SOCKET, syscall.SO_REUSEADDR, -1)
+			try(fd, "SO_RCVBUF", syscall.SOL_SOCKET, syscall.SO_RCVBUF, *size)
+		})
 	}
 	listener, err := config.Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		log.Fatal(err)
-	}
+	check("listener", err)
 	addr := listener.Addr().(*net.TCPAddr)
 
 	conn, err := net.DialTCP("tcp", nil, addr)
-	if err != nil {
-		log.Fatal(err)
-	}
+	check("connection", err)
 	socket, err := conn.SyscallConn()
-	if err != nil {
-		log.Fatal(err)
-	}
-	err = table("a connection", socket, []option{
-		{"SO_KEEPALIVE", syscall.SOL_SOCKET, syscall.SO_KEEPALIVE, -1},
-		{"TCP_NODELAY", syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 0},
-		{"SO_SNDBUF", syscall.SOL_SOCKET, syscall.SO_SNDBUF, *size},
+	check("connection", err)
+	fmt.Println("a connection asked for       got")
+	err = socket.Control(func(fd uintptr) {
+		try(fd, "SO_KEEPALIVE", syscall.SOL_SOCKET, syscall.SO_KEEPALIVE, -1)
+		try(fd, "TCP_NODELAY", syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 0)
+		try(fd, "SO_SNDBUF", syscall.SOL_SOCKET, syscall.SO_SNDBUF, *size)
 	})
-	if err != nil {
-		log.Fatal(err)
-	}
+	check("connection", err)
 
 	listener.Close()
 	fmt.Println(connectEx(addr))
 }
 
-// table sets options, and prints what was asked for and what there is then.
-func table(title string, socket syscall.RawConn, options []option) error {
-	fmt.Printf("%-12s %9s %9s\n", title, "asked for", "got")
-	return socket.Control(func(fd uintptr) {
-		for _, o := range options {
-			asked := "-"
-			if o.value >= 0 {
-				asked = fmt.Sprint(o.value)
-				err := syscall.SetsockoptInt(handle(fd), o.level, o.number, o.value)
-				if err != nil {
-					asked = err.Error()
-				}
-			}
-			got, err := syscall.GetsockoptInt(handle(fd), o.level, o.number)
-			if err != nil {
-				log.Fatalf("%s: %v", o.name, err)
-			}
-			fmt.Printf("%-12s %9s %9d\n", o.name, asked, got)
-		}
-	})
+// try sets an option, unless value is -1, and prints what the kernel has then.
+func try(fd uintptr, name string, level, number, value int) {
+	asked := "-"
+	if value >= 0 {
+		asked = fmt.Sprint(value)
+		err := syscall.SetsockoptInt(handle(fd), level, number, value)
+		check(name, err)
+	}
+	got, err := syscall.GetsockoptInt(handle(fd), level, number)
+	check(name, err)
+	fmt.Printf("%-12s %9s %9d\n", name, asked, got)
+}
+
+// check ends the program if a call has failed.
+func check(what string, err error) {
+	if err != nil {
+		log.Fatalf("%s: %v", what, err)
+	}
 }

@@ -14,9 +14,7 @@ type handle = int
 // connectEx returns what connect says at once, and what SO_ERROR says later.
 func connectEx(addr *net.TCPAddr) string {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
-	if err != nil {
-		return fmt.Sprint("socket: ", err)
-	}
+	check("socket", err)
 	defer unix.Close(fd)
 	unix.SetNonblock(fd, true)
 	to := &unix.SockaddrInet4{Port: addr.Port, Addr: [4]byte(addr.IP.To4())}
@@ -27,8 +25,6 @@ func connectEx(addr *net.TCPAddr) string {
 		_, err = unix.Poll(wait, -1)
 	}
 	number, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
-	if err != nil {
-		return fmt.Sprint("getsockopt: ", err)
-	}
+	check("SO_ERROR", err)
 	return fmt.Sprintf("connect: %v\nSO_ERROR: %v", said, unix.Errno(number))
 }

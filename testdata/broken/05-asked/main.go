@@ -1,0 +1,89 @@
+//go:build linux
+
+// Wrong on purpose: it prints what it has asked for, and never what it got.
+//
+//test:replaces 05-options/sockopt
+//test:fails 05-sockopt: sockopt and sockopt.want differ
+//test:fails 05-sockopt-trace: sockopt.trace and sockopt.trace.want differ
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"net"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+func main() {
+	log.SetFlags(0)
+	size := flag.Int("size", 100_000, "ask for buffers of so many `bytes`")
+	flag.Parse()
+
+	var config net.ListenConfig // it calls Control between socket and bind
+	config.Control = func(_, _ string, socket syscall.RawConn) error {
+		fmt.Println("before bind  asked for       got")
+		return socket.Control(func(fd uintptr) {
+			try(fd, "SO_REUSEADDR", syscall.SOL_SOCKET, syscall.SO_REUSEADDR, -1)
+			try(fd, "SO_RCVBUF", syscall.SOL_SOCKET, syscall.SO_RCVBUF, *size)
+		})
+	}
+	listener, err := config.Listen(context.Background(), "tcp", "127.0.0.1:0")
+	check("listener", err)
+	addr := listener.Addr().(*net.TCPAddr)
+
+	conn, err := net.DialTCP("tcp", nil, addr)
+	check("connection", err)
+	socket, err := conn.SyscallConn()
+	check("connection", err)
+	fmt.Println("a connection asked for       got")
+	err = socket.Control(func(fd uintptr) {
+		try(fd, "SO_KEEPALIVE", syscall.SOL_SOCKET, syscall.SO_KEEPALIVE, -1)
+		try(fd, "TCP_NODELAY", syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 0)
+		try(fd, "SO_SNDBUF", syscall.SOL_SOCKET, syscall.SO_SNDBUF, *size)
+	})
+	check("connection", err)
+
+	listener.Close()
+	fmt.Println(connectEx(addr))
+}
+
+// try sets an option, unless value is -1, and prints what it has asked for.
+func try(fd uintptr, name string, level, number, value int) {
+	asked := "-"
+	if value >= 0 {
+		asked = fmt.Sprint(value)
+		err := syscall.SetsockoptInt(int(fd), level, number, value)
+		check(name, err)
+	}
+	got := max(value, 1) // wrong: it never asks
+	fmt.Printf("%-12s %9s %9d\n", name, asked, got)
+}
+
+// check ends the program if a call has failed.
+func check(what string, err error) {
+	if err != nil {
+		log.Fatalf("%s: %v", what, err)
+	}
+}
+
+// connectEx returns what connect says at once, and what SO_ERROR says later.
+func connectEx(addr *net.TCPAddr) string {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+	check("socket", err)
+	defer unix.Close(fd)
+	unix.SetNonblock(fd, true)
+	to := &unix.SockaddrInet4{Port: addr.Port, Addr: [4]byte(addr.IP.To4())}
+	said := unix.Connect(fd, to)
+
+	wait := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
+	for err = unix.EINTR; err == unix.EINTR; {
+		_, err = unix.Poll(wait, -1)
+	}
+	number, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	check("SO_ERROR", err)
+	return fmt.Sprintf("connect: %v\nSO_ERROR: %v", said, unix.Errno(number))
+}
