@@ -1,13 +1,15 @@
 package sockets
 
 import (
-	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -17,8 +19,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"example.com/sockets/testdata/play"
 )
 
 // TestUDPAllocations shows that a message over UDP costs no allocation, if
@@ -63,101 +63,197 @@ func TestUDPAllocations(t *testing.T) {
 	}))
 }
 
-// BenchmarkRoundTrip compares what it takes to say 64 bytes to a server and
-// to hear them back, with the same over TCP to the server of chapter 2. One
-// trip of each kind follows the other, so what disturbs one disturbs both.
-func BenchmarkRoundTrip(b *testing.B) {
-	for _, other := range []struct{ stage, network string }{{"03-udp", "udp"}, {"04-unix", "unix"}} {
-		b.Run(other.stage, func(b *testing.B) {
-			tcp, line := callServer(b, "02-loops", "tcp"), callServer(b, other.stage, other.network)
-			message, reply := []byte(strings.Repeat("x", 64)), make([]byte, 64)
-			trip := func(line net.Conn) time.Duration {
-				start := time.Now()
-				for range 100 {
-					_, err := line.Write(message)
-					require.NoError(b, err)
-					_, err = io.ReadFull(line, reply)
-					require.NoError(b, err)
+// The servers that are measured, the network that each is for, and the program
+// below testdata/c that it is compared with. Chapter 1's answers one call only.
+var servers = []struct{ pkg, network, inC string }{
+	{"02-loops/server", "tcp", "blocking"},
+	{"03-udp/server", "udp", "blocking"},
+	{"04-unix/server", "unix", "blocking"},
+	{"05-options/server", "tcp", "epoll"},
+	{"05-options/eventloop", "tcp", "epoll"},
+}
+
+// A load is so many round trips of so many bytes on each of so many connections
+// at once, or, with 0 of them, so many calls: connect, send and receive, close.
+var loads = []struct{ conns, bytes, times int }{
+	{0, 64, 50}, {1, 64, 100}, {1, 4096, 100}, {1, 65507, 20}, {1, 1 << 20, 2},
+	{10, 64, 50}, {100, 64, 10}, {1000, 64, 2}, {8000, 64, 1},
+}
+
+// BenchmarkCost measures how long a round trip takes, and how long processors
+// work for it in the server's own process, and compares both with a server in C.
+// The two take turns, so what disturbs one disturbs both.
+func BenchmarkCost(b *testing.B) {
+	if runtime.GOOS != "linux" {
+		b.Skip("epoll is Linux's")
+	}
+	for _, s := range servers {
+		inC := []string{build(b, "gcc", "-O2", "testdata/c/"+s.inC+".c"), s.network}
+		for _, l := range []struct {
+			name    string
+			command []string
+		}{
+			{"Go", []string{build(b, "go", "build", "./"+s.pkg)}},
+			{"Python", []string{"python3", "testdata/python/" + s.pkg + ".py"}},
+			{"C", inC},
+		} {
+			for _, load := range loads {
+				switch { // they would wait in the queue, be lost, or (threads) take minutes
+				case load.conns > 1 && s.network == "unix", load.conns > 1 && s.pkg == "02-loops/server",
+					s.network == "udp" && (load.conns > 100 || load.bytes > 65507),
+					load.conns > 1000 && s.pkg == "05-options/server" && l.name == "Python":
+					continue
 				}
-				return time.Since(start)
+				name := fmt.Sprintf("conns=%d/bytes=%d", load.conns, load.bytes)
+				if load.conns == 0 {
+					name = "call"
+				}
+				b.Run(fmt.Sprintf("%s/in=%s/%s", strings.TrimSuffix(strings.Replace(s.pkg, "options/e", "e", 1), "/server"), l.name, name), func(b *testing.B) {
+					if _, err := exec.LookPath(l.command[0]); err != nil {
+						b.Skip(err)
+					}
+					server, yardstick := startServer(b, s.network, l.command...), startServer(b, s.network, inC...)
+					conns, connsC := server.dial(b, load.conns), yardstick.dial(b, load.conns)
+					server.settle(b, conns, load.bytes)
+					yardstick.settle(b, connsC, load.bytes)
+					var took, tookC []time.Duration
+					for b.Loop() {
+						took = append(took, server.trips(b, conns, load.bytes, load.times))
+						tookC = append(tookC, yardstick.trips(b, connsC, load.bytes, load.times))
+					}
+					trips := float64(load.times * max(load.conns, 1))
+					used, usedC := server.stop(), yardstick.stop()
+					b.ReportMetric(median(took)/trips, "ns/op")
+					b.ReportMetric(median(tookC)/median(took), "messages-of-C")
+					b.ReportMetric(float64(used)/trips/float64(b.N), "processor-ns/op")
+					b.ReportMetric(float64(used)/float64(usedC), "processor-of-C")
+				})
 			}
-			var overTCP, overOther time.Duration
-			for b.Loop() {
-				overTCP += trip(tcp)
-				overOther += trip(line)
-			}
-			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(float64(overOther)/float64(overTCP), "of-02-loops")
-		})
-	}
-}
-
-// callServer starts a server of a stage, which runs until the benchmark ends,
-// and calls it.
-func callServer(b *testing.B, stage, network string) net.Conn {
-	addr := "127.0.0.1:0"
-	if network == "unix" {
-		addr = b.TempDir() + "/phone.sock"
-	}
-	return dial(b, network, startServer(b, "./"+stage+"/server", "-addr", addr).addr, 1)[0]
-}
-
-// A process is a server that a benchmark has started.
-type process struct {
-	addr string
-	cmd  *exec.Cmd
-}
-
-// startServer starts a server, a package of ours or a program, which runs until
-// the benchmark ends, or stop is called.
-func startServer(b testing.TB, command ...string) process {
-	program, args := command[0], command[1:]
-	if strings.Contains(program, "./") {
-		var err error
-		program, err = play.Build(program)
-		require.NoError(b, err)
-		if !slices.Contains(args, "-addr") {
-			args = append([]string{"-addr", "127.0.0.1:0"}, args...)
 		}
 	}
-	server := exec.Command(program, args...)
-	stdout, err := server.StdoutPipe()
+}
+
+// median is the middle of some times. One that was disturbed doesn't count in it.
+func median(times []time.Duration) float64 {
+	slices.Sort(times)
+	return float64(times[len(times)/2])
+}
+
+// build compiles a program, if there is what it takes.
+func build(b *testing.B, command ...string) string {
+	if _, err := exec.LookPath(command[0]); err != nil {
+		b.Skip(err)
+	}
+	program := filepath.Join(b.TempDir(), "program.exe")
+	i := len(command) - 1
+	args := append(command[1:i:i], "-o", program, command[i])
+	out, err := exec.Command(command[0], args...).CombinedOutput()
+	require.NoError(b, err, "%s", out)
+	return program
+}
+
+// A process is a server that a test has started.
+type process struct {
+	network, addr string
+	cmd           *exec.Cmd
+	before        time.Duration // that processors have worked for it, and don't count
+}
+
+// startServer starts a server, which runs until the test ends, or stop is called.
+// Its screen is a file: whoever reads along takes time.
+func startServer(b testing.TB, network string, command ...string) *process {
+	p := &process{network: network, addr: "127.0.0.1:0"}
+	if network == "unix" {
+		p.addr = filepath.Join(b.TempDir(), "phone.sock")
+	}
+	screen, err := os.Create(filepath.Join(b.TempDir(), "screen"))
 	require.NoError(b, err)
-	require.NoError(b, server.Start())
-	b.Cleanup(func() { server.Process.Kill(); server.Wait() })
-	screen := bufio.NewReader(stdout)
-	listening, err := screen.ReadString('\n')
-	require.NoError(b, err)
-	go io.Copy(io.Discard, screen)
-	return process{strings.TrimSpace(strings.TrimPrefix(listening, "listening on ")), server}
+	p.cmd = exec.Command(command[0], append(command[1:], "-addr", p.addr)...)
+	p.cmd.Stdout = screen
+	require.NoError(b, p.cmd.Start())
+	b.Cleanup(func() { p.stop(); screen.Close() })
+	for listening := false; !listening; time.Sleep(time.Millisecond) {
+		var line []byte
+		text, err := os.ReadFile(screen.Name())
+		require.NoError(b, err)
+		if line, _, listening = bytes.Cut(text, []byte("\n")); listening {
+			p.addr = strings.TrimPrefix(string(line), "listening on ")
+		}
+	}
+	return p
+}
+
+// settle has each connection make a trip, and leaves out of what stop returns
+// how long processors have worked so far, where the system tells.
+func (p *process) settle(b *testing.B, conns []net.Conn, size int) {
+	p.trips(b, conns, size, 1)
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if _, rest, found := strings.Cut(string(text), ") "); found {
+		var user, system time.Duration
+		words := strings.Fields(rest)
+		fmt.Sscan(words[11]+" "+words[12], &user, &system) // in hundredths of a second
+		p.before = (user + system) * 10 * time.Millisecond
+	}
 }
 
 // stop ends the server, and returns how long processors have worked for it.
-func (p process) stop() time.Duration {
+func (p *process) stop() time.Duration {
 	p.cmd.Process.Kill()
 	p.cmd.Wait()
-	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
+	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime() - p.before
 }
 
-// dial calls so many times. The lines are open until the benchmark ends.
-func dial(b *testing.B, network, addr string, times int) (lines []net.Conn) {
+// dial connects so many times. The connections are open until the benchmark ends.
+func (p *process) dial(b *testing.B, times int) (conns []net.Conn) {
 	for range times {
-		line, err := net.Dial(network, addr)
+		conn, err := net.Dial(p.network, p.addr)
+		if errors.Is(err, syscall.EMFILE) {
+			b.Skip("this process may not have so many descriptors")
+		}
 		require.NoError(b, err)
-		b.Cleanup(func() { line.Close() })
-		lines = append(lines, line)
+		b.Cleanup(func() { conn.Close() })
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			tcp.SetLinger(0) // or TIME_WAIT uses up the ports
+		}
+		conns = append(conns, conn)
 	}
-	return lines
+	return conns
 }
 
-// The servers of chapter 5.
-var servers = []struct {
-	name    string
-	command []string
-}{
-	{"server", []string{"./05-options/server", "-idle", "1h"}},
-	{"eventloop", []string{"./05-options/eventloop"}},
-	{"eventloop-poll", []string{"-tags poll ./05-options/eventloop"}},
+// trips sends so many bytes on each connection and receives them back, so many
+// times, on all at once, or without any in a new one each time. It returns how
+// long that takes.
+func (p *process) trips(b *testing.B, conns []net.Conn, size, times int) time.Duration {
+	message := bytes.Repeat([]byte("x"), size)
+	start := time.Now()
+	if len(conns) == 0 {
+		for range times {
+			conn, err := net.Dial(p.network, p.addr)
+			require.NoError(b, err)
+			p.trips(b, []net.Conn{conn}, size, 1)
+			conn.Close()
+		}
+	}
+	var all sync.WaitGroup
+	for _, conn := range conns {
+		all.Go(func() {
+			reply := make([]byte, size)
+			for range times {
+				send := func() { conn.Write(message) }
+				if size > 65536 { // or both would send, and nobody receive
+					go send()
+				} else {
+					send()
+				}
+				if _, err := io.ReadFull(conn, reply); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	return time.Since(start)
 }
 
 // BenchmarkIdle compares the round trips of 10 connections beside many that have
@@ -165,28 +261,24 @@ var servers = []struct {
 // memory of the server's a silent one takes. (With one connection alone, what
 // counts is how soon a core wakes up.)
 func BenchmarkIdle(b *testing.B) {
-	for _, s := range servers {
+	for _, s := range []struct{ name, command string }{
+		{"server", "go build ./05-options/server"},
+		{"eventloop", "go build ./05-options/eventloop"},
+		{"eventloop-poll", "go build -tags poll ./05-options/eventloop"},
+	} {
 		for _, silent := range []int{1000, 8000} {
 			b.Run(fmt.Sprintf("%s/%d", s.name, silent), func(b *testing.B) {
-				alone, beside := startServer(b, s.command...), startServer(b, s.command...)
-				before := residentMemory(beside.cmd.Process.Pid)
-				for range silent {
-					conn, err := net.Dial("tcp", beside.addr)
-					if errors.Is(err, syscall.EMFILE) {
-						b.Skip("this process may not have so many descriptors")
-					}
-					require.NoError(b, err)
-					conn.(*net.TCPConn).SetLinger(0)
-					b.Cleanup(func() { conn.Close() })
-					trips(b, []net.Conn{conn}, 1)
-				}
-				withThem, without := dial(b, "tcp", beside.addr, 10), dial(b, "tcp", alone.addr, 10)
-				trips(b, withThem, 1)
+				program := build(b, strings.Fields(s.command)...)
+				alone, beside := startServer(b, "tcp", program), startServer(b, "tcp", program)
+				without, before := alone.dial(b, 10), residentMemory(beside.cmd.Process.Pid)
+				beside.trips(b, beside.dial(b, silent), 64, 1)
+				withThem := beside.dial(b, 10)
+				beside.trips(b, withThem, 64, 1)
 				memory := float64(residentMemory(beside.cmd.Process.Pid)-before) / 1024
 				var with, none time.Duration
 				for b.Loop() {
-					none += trips(b, without, 10)
-					with += trips(b, withThem, 10)
+					none += alone.trips(b, without, 64, 10)
+					with += beside.trips(b, withThem, 64, 10)
 				}
 				b.ReportMetric(0, "ns/op")
 				b.ReportMetric(float64(with)/float64(none), "of-none")
@@ -196,83 +288,6 @@ func BenchmarkIdle(b *testing.B) {
 			})
 		}
 	}
-}
-
-// BenchmarkTogether compares a server that has 100 connections busy at once with
-// one in C, which is one thread with epoll: how many messages it answers, and how
-// long processors work for a message in the server's own process. The clients
-// are in C too, for they shall take little of the two's time. The servers take
-// turns, so what disturbs one disturbs both.
-func BenchmarkTogether(b *testing.B) {
-	if _, err := exec.LookPath("gcc"); err != nil {
-		b.Skip("there is no gcc to compile testdata/c")
-	}
-	folder := b.TempDir()
-	for _, name := range []string{"epoll", "callers"} {
-		out, err := exec.Command("gcc", "-O2", "-o", folder+"/"+name, "testdata/c/"+name+".c").CombinedOutput()
-		require.NoError(b, err, "%s", out)
-	}
-	for _, s := range servers {
-		b.Run(s.name, func(b *testing.B) {
-			inC, other := startServer(b, folder+"/epoll"), startServer(b, s.command...)
-			busyC, busyOther := callers(b, folder+"/callers", inC.addr), callers(b, folder+"/callers", other.addr)
-			var ofC, ofOther float64
-			for b.Loop() {
-				ofC += busyC(100)
-				ofOther += busyOther(100)
-			}
-			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(ofC/ofOther, "messages-of-C")
-			b.ReportMetric(float64(other.stop())/float64(inC.stop()), "processor-of-C")
-		})
-	}
-}
-
-// callers starts the client in C with 100 connections, and returns how to make
-// each of them send and receive so many messages: it returns how many seconds
-// that takes.
-func callers(b *testing.B, program, addr string) func(times int) float64 {
-	_, port, err := net.SplitHostPort(addr)
-	require.NoError(b, err)
-	client := exec.Command(program, port, "100")
-	stdin, err := client.StdinPipe()
-	require.NoError(b, err)
-	stdout, err := client.StdoutPipe()
-	require.NoError(b, err)
-	require.NoError(b, client.Start())
-	b.Cleanup(func() { client.Process.Kill(); client.Wait() })
-	return func(times int) (seconds float64) {
-		_, err := fmt.Fprintln(stdin, times)
-		require.NoError(b, err)
-		_, err = fmt.Fscan(stdout, &seconds)
-		require.NoError(b, err)
-		return seconds
-	}
-}
-
-// trips says 64 bytes on each line and hears them back, so many times, all
-// lines at once. It returns how long that takes.
-func trips(b *testing.B, lines []net.Conn, times int) time.Duration {
-	message := []byte(strings.Repeat("x", 64))
-	start := time.Now()
-	var all sync.WaitGroup
-	for _, line := range lines {
-		all.Go(func() {
-			reply := make([]byte, len(message))
-			for range times {
-				_, err := line.Write(message)
-				if err == nil {
-					_, err = io.ReadFull(line, reply)
-				}
-				if err != nil {
-					b.Error(err)
-					return
-				}
-			}
-		})
-	}
-	all.Wait()
-	return time.Since(start)
 }
 
 // residentMemory is how many bytes of memory a process has, where the system

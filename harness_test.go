@@ -60,8 +60,18 @@ func TestChecksFail(t *testing.T) {
 		{"a call's line", "tutorial.md", "(01-phone/server/main.go#L26)", "(01-phone/server/main.go#L27)", "listener.Accept stands in line 26", true},
 		{"a call in Go", "tutorial.md", "[`listener.Accept`]", "[`listener.Receive`]", "has no line with listener.Receive", false},
 		{"a system call", "tutorial.md", "| `accept4` | |", "| `accept` | |", "no trace of 01-phone/server/main.go shows accept below", false},
+		{"another system call", "tutorial.md", "| `bind` | |", "| `listen` | |", "the kernel has no listen for bind", false},
+		{"no system call", "tutorial.md", "| `accept4` | |", "| none | |", "shows that there is no call below", false},
+		{"a call in Go, row 7", "tutorial.md", "[`conn.Read`]", "[`conn.Write`]", "conn.Write stands in line", false},
+		{"a call's file, row 14", "tutorial.md", "(05-options/sockopt/main.go#L73)", "(05-options/sockopt/socket_unix.go#L73)", "no line with syscall.GetsockoptInt", false},
+		{"a part of a call, row 21", "tutorial.md", "[`bufio.NewReader`]", "[`bufio.New`]", "has no line with bufio.New", false},
+		{"a name in a remark", "tutorial.md", "such as `SetLinger`", "such as `SetLingers`", "no program has `SetLingers`", false},
 		{"a call in Python", "tutorial.md", "[`recv`]", "[`receive`]", "has no row for recv", false},
 		{"an error", "tutorial.md", "| `connection refused` |", "| `connection refuted` |", "no script has seen connection refuted", false},
+		{"an error's name", "tutorial.md", "| `ECONNRESET` |", "| `ECONNABORTED` |", "connection reset by peer isn't ECONNABORTED", false},
+		{"an error's number", "tutorial.md", "(10054)", "(10053)", "10053 isn't ECONNRESET on Windows", false},
+		{"a proof", "tutorial.md", "[proof](testdata/01-bytes.txtar)", "[proof](testdata/README.md)", "testdata/README.md is no script of a chapter", false},
+		{"a script behind a proof", "tutorial.md", "[proof](testdata/01-bytes.txtar)", "[proof](testdata/01-words.txtar)", "no such file", false},
 		{"go test fails", "README.md", "ok  \t", "FAIL\t", "not what `go test` prints", false},
 	} {
 		t.Run(c.what, func(t *testing.T) {

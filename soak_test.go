@@ -14,6 +14,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"example.com/sockets/testdata/play"
 )
 
 var soak = flag.Int64("soak", 2000, "make so many round `trips` in TestSoak")
@@ -23,7 +26,9 @@ var soak = flag.Int64("soak", 2000, "make so many round `trips` in TestSoak")
 // has to be right, and in the end no descriptor and little memory is left.
 func TestSoak(t *testing.T) {
 	t.Parallel()
-	server := startServer(t, "./05-options/server", "-idle", "1m")
+	program, err := play.Build("./05-options/server")
+	require.NoError(t, err)
+	server := startServer(t, "tcp", program, "-idle", "1m")
 	addr, pid := server.addr, server.cmd.Process.Pid
 	descriptors := func() int {
 		open, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid)) // where the system tells

@@ -1,10 +1,15 @@
 package text
 
 import (
+	"cmp"
 	"fmt"
+	"go/build"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/txtar"
@@ -13,13 +18,17 @@ import (
 // The calls of the Python original, in its order.
 var calls = strings.Fields("socket bind listen accept connect connect_ex recv send sendall recvfrom sendto getpeername getsockname getsockopt setsockopt close setblocking settimeout gettimeout fileno makefile")
 
+// The system calls that have another name than the Python call.
+var kernel = map[string]string{"accept": "accept4", "connect_ex": "connect", "recv": "read", "send": "write", "sendall": "write", "setblocking": "fcntl"}
+
 // A row of the table of calls: the Python call and where it is made, the Go
 // call and where, and the system call that this line makes, or none.
-var callRow = regexp.MustCompile("^\\| \\[`(\\w+)`\\]\\((testdata/python/\\S+)#L(\\d+)\\) \\| \\[`([^`]+)`\\]\\((\\S+)#L(\\d+)\\) \\| (?:`(\\w+)`|none) \\| ")
+var callRow = regexp.MustCompile("^\\| \\[`(\\w+)`\\]\\((testdata/python/\\S+)#L(\\d+)\\) \\| \\[`([^`]+)`\\]\\((\\S+)#L(\\d+)\\) \\| (?:`(\\w+)`|none) \\| (.*)\\|$")
 
 // CheckCalls checks the table of calls: each of the calls has a row, the calls
 // stand in the lines that it links to, which can be repaired, and a trace of
-// the program shows the system call below that line.
+// the program shows the system call below that line, or none. Names in the
+// remark stand in some program.
 func (t *Text) CheckCalls() {
 	left := slices.Clone(calls)
 	for i, line := range t.lines {
@@ -29,14 +38,22 @@ func (t *Text) CheckCalls() {
 		}
 		left = slices.DeleteFunc(left, func(call string) bool { return call == m[1] })
 		repaired := line
-		for j, code := range map[int]string{2: m[1] + "(", 5: m[4]} {
+		if m[7] != "" && m[7] != m[1] && m[7] != kernel[m[1]] {
+			t.problem(i, "the kernel has no %s for %s", m[7], m[1])
+		}
+		for _, code := range codeRE.FindAllString(m[8], -1) {
+			if !t.inSomeProgram(strings.Trim(code, "`")) {
+				t.problem(i, "no program has %s", code)
+			}
+		}
+		for j, code := range map[int]string{2: m[1], 5: m[4]} {
 			if at, n := t.lineWith(m[j], code, m[j+1]); n == "" {
 				t.problem(i, "%s has no line with %s", m[j], code)
 			} else if n != m[j+1] {
 				t.problem(i, "%s stands in line %s of %s", code, n, m[j])
 				repaired = strings.Replace(repaired, m[j]+"#L"+m[j+1], m[j]+"#L"+n, 1)
 			} else if j == 5 && !t.traced(m[5], at, m[7]) {
-				t.problem(i, "no trace of %s shows %s below %s", m[5], m[7], at)
+				t.problem(i, "no trace of %s shows %s below %s", m[5], cmp.Or(m[7], "that there is no call"), at)
 			}
 		}
 		if repaired != line {
@@ -49,12 +66,30 @@ func (t *Text) CheckCalls() {
 	slices.SortFunc(t.blocks, func(a, b *block) int { return a.first - b.first })
 }
 
-// lineWith returns the line n of a file if it has the code, or the first that
-// has, and its number, or "".
-func (t *Text) lineWith(file, code, n string) (line, number string) {
+// inSomeProgram reports whether a name stands in a program.
+func (t *Text) inSomeProgram(name string) bool {
+	word := regexp.MustCompile(`\b` + name + `\b`)
+	for _, pattern := range []string{"0*/*/*.go", "testdata/*/*/*.go"} {
+		files, _ := fs.Glob(t.tree, pattern)
+		for _, file := range files {
+			if data, _ := fs.ReadFile(t.tree, file); word.Match(data) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// lineWith returns the line n of a file if it makes the call, or the first that
+// does, and its number, or "".
+func (t *Text) lineWith(file, call, n string) (line, number string) {
 	data, _ := fs.ReadFile(t.tree, file)
+	code := regexp.MustCompile(`\b` + call + `\(`)
+	if strings.Contains(call, " ") { // is declared
+		code = regexp.MustCompile(`\b` + call + `\b`)
+	}
 	for i, l := range strings.Split(string(data), "\n") {
-		if !strings.Contains(l, code) {
+		if !code.MatchString(l) {
 			continue
 		}
 		if number == "" || fmt.Sprint(i+1) == n {
@@ -65,11 +100,11 @@ func (t *Text) lineWith(file, code, n string) (line, number string) {
 }
 
 // traced reports whether a script's trace of the file's program shows the
-// system call below the line. None needs no trace.
+// system call below the line; or, without one, that none shows any.
 func (t *Text) traced(file, line, call string) bool {
 	program := file[:strings.LastIndexByte(file, '/')]
 	for _, script := range t.scripts() {
-		if !strings.Contains(script, "go run ./"+program+"\n") || call == "" {
+		if !strings.Contains(script, "go run ./"+program+"\n") {
 			continue
 		}
 		for _, f := range txtar.Parse([]byte(script)).Files {
@@ -77,8 +112,8 @@ func (t *Text) traced(file, line, call string) bool {
 			for l := range strings.Lines(string(f.Data)) {
 				if !strings.HasPrefix(l, "    ") {
 					above = strings.TrimSpace(l)
-				} else if above == line && strings.HasSuffix(f.Name, ".trace.want") && strings.HasPrefix(l, "    "+call+"(") {
-					return true
+				} else if above == line && strings.HasSuffix(f.Name, ".trace.want") && (call == "" || strings.HasPrefix(l, "    "+call+"(")) {
+					return call != ""
 				}
 			}
 		}
@@ -98,16 +133,44 @@ func (t *Text) scripts() []string {
 	return t.played
 }
 
-// A row of the table of errors, and what it says that one sees.
-var errorRow = regexp.MustCompile("^\\| `([^`]+)` \\|")
+// A row of the table of errors: what it says that one sees, its name in C, and
+// its number on Windows.
+var (
+	errorRow  = regexp.MustCompile("^\\| `([^`]+)` \\| (?:`(E\\w+)`)?(.*)")
+	windowsNo = regexp.MustCompile(`\((\d{5})\)`)
+	comments  = regexp.MustCompile(`(?m)^#.*\n`)
+)
 
-// CheckErrors checks that a script has seen each message in the table of errors.
+// CheckErrors checks that a script has seen each message in the table of errors,
+// and that Go's sources have the same for its name, and the number on Windows.
 func (t *Text) CheckErrors() {
-	seen := strings.Join(t.scripts(), "")
+	source := func(file string) string {
+		data, _ := os.ReadFile(filepath.Join(build.Default.GOROOT, "src", file))
+		return string(data)
+	}
+	linux, windows := source("syscall/zerrors_linux_amd64.go"), source("cmd/vendor/golang.org/x/sys/windows/zerrors_windows.go")
+	seen := comments.ReplaceAllString(strings.Join(t.scripts(), ""), "")
 	from := slices.Index(t.lines, "### Every error")
 	for i, line := range t.lines {
-		if m := errorRow.FindStringSubmatch(line); m != nil && from >= 0 && i > from && !strings.Contains(seen, m[1]) {
+		m := errorRow.FindStringSubmatch(line)
+		if m == nil || from < 0 || i < from {
+			continue
+		}
+		if !strings.Contains(seen, m[1]) {
 			t.problem(i, "no script has seen %s", m[1])
+		}
+		number := regexp.MustCompile(`\b` + m[2] + ` += Errno\(0x(\w+)\)`).FindStringSubmatch(linux)
+		if m[2] != "" && linux != "" {
+			n := int64(0)
+			if number != nil {
+				n, _ = strconv.ParseInt(number[1], 16, 0)
+			}
+			if !regexp.MustCompile(fmt.Sprintf(`\s%d: +"%s"`, n, m[1])).MatchString(linux) {
+				t.problem(i, "%s isn't %s", m[1], m[2])
+			}
+		}
+		if w := windowsNo.FindStringSubmatch(m[3]); w != nil && windows != "" && !regexp.MustCompile(`\bWSA`+strings.Replace(m[2], "EAGAIN", "EWOULDBLOCK", 1)+`\s.*= `+w[1]+`\n`).MatchString(windows) {
+			t.problem(i, "%s isn't %s on Windows", w[1], m[2])
 		}
 	}
 }

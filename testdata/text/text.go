@@ -146,7 +146,7 @@ func (t *Text) CheckBlocks(chapter string) {
 
 var (
 	chapterRE     = regexp.MustCompile(`(?:^|[ /])(0[1-9])-`)
-	benchSession  = regexp.MustCompile(`^\$ go test -run none -bench (\w+)(\nBenchmark\S+ +\t +\d+(\t +\S+ [\w/-]+)+)+$`)
+	benchSession  = regexp.MustCompile(`^\$ go test -run none -bench ([\w/]+)(\nBenchmark\S+ +\t +\d+(\t +\S+ [\w/-]+)+)+$`)
 	goTestSession = regexp.MustCompile(`^\$ go test.*\n(?:PASS\n\d+ scripts played.*\n)?ok  \texample.com/sockets\t\d+\.\d{3}s$`)
 )
 
@@ -393,8 +393,9 @@ func common(a, b []string) (pairs [][2]int) {
 
 // What the pictures may be made of, line by line.
 var pictures = map[string]*regexp.Regexp{
-	"sequenceDiagram": regexp.MustCompile(`^(participant \w+( as [\w ,/.()-]+)?|\w+-?->>\w+: [^;#]+|Note (over|left of|right of) \w+(,\w+)?: [^;#]+|(loop|alt|else|opt) [^;#]+|end)$`),
-	"flowchart TB":    regexp.MustCompile(`^(\w+(\["[^"]+"\])?( (-->|---|<-->)(\|"[^"]+"\|)? \w+(\["[^"]+"\])?)*|subgraph \w+(\["[^"]+"\])?|end)$`),
+	"sequenceDiagram":         regexp.MustCompile(`^(participant \w+( as [\w ,/.()-]+)?|\w+-?->>\w+: [^;#]+|Note (over|left of|right of) \w+(,\w+)?: [^;#]+|(loop|alt|else|opt) [^;#]+|end)$`),
+	"flowchart TB":            regexp.MustCompile(`^(\w+(\["[^"]+"\])?( (-->|---|<-->)(\|"[^"]+"\|)? \w+(\["[^"]+"\])?)*|subgraph \w+(\["[^"]+"\])?|end)$`),
+	"xychart-beta horizontal": regexp.MustCompile(`^(title "[^"]+"|x-axis \["[^"]+"(, "[^"]+")*\]|y-axis "[^"]+" \d+ --> \d+|bar \[\d+(\.\d+)?(, \d+(\.\d+)?)*\])$`),
 }
 
 // checkPicture checks that a Mermaid block is of a kind and of lines that are
@@ -402,7 +403,7 @@ var pictures = map[string]*regexp.Regexp{
 func (t *Text) checkPicture(b *block) {
 	kind := pictures[strings.Join(b.lines[:min(1, len(b.lines))], "")]
 	if kind == nil {
-		t.problem(b.first, "the first line of a picture is sequenceDiagram or flowchart TB")
+		t.problem(b.first, "the first line of a picture is sequenceDiagram, flowchart TB or xychart-beta horizontal")
 		return
 	}
 	known := map[string]bool{}
