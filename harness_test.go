@@ -63,7 +63,7 @@ func TestChecksFail(t *testing.T) {
 		{"another system call", "tutorial.md", "| `bind` | |", "| `listen` | |", "the kernel has no listen for bind", false},
 		{"no system call", "tutorial.md", "| `accept4` | |", "| none | |", "shows that there is no call below", false},
 		{"a call in Go, row 7", "tutorial.md", "[`conn.Read`]", "[`conn.Write`]", "conn.Write stands in line", false},
-		{"a call's file, row 14", "tutorial.md", "(05-options/sockopt/main.go#L73)", "(05-options/sockopt/socket_unix.go#L73)", "no line with syscall.GetsockoptInt", false},
+		{"a call's file, row 14", "tutorial.md", "[`syscall.GetsockoptInt`](05-options/sockopt/main.go", "[`syscall.GetsockoptInt`](05-options/sockopt/socket_unix.go", "no line with syscall.GetsockoptInt", false},
 		{"a part of a call, row 21", "tutorial.md", "[`bufio.NewReader`]", "[`bufio.New`]", "has no line with bufio.New", false},
 		{"a name in a remark", "tutorial.md", "such as `SetLinger`", "such as `SetLingers`", "no program has `SetLingers`", false},
 		{"a call in Python", "tutorial.md", "[`recv`]", "[`receive`]", "has no row for recv", false},
