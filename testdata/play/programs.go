@@ -232,12 +232,17 @@ func Build(pkg string) (string, error) {
 
 // excluded fails if all files of a package are for other systems.
 func excluded(pkg string) error {
-	found, err := build.ImportDir(pkg, 0)
-	if none := (*build.NoGoError)(nil); errors.As(err, &none) && len(found.IgnoredGoFiles) > 0 {
-		return fmt.Errorf("%s %w", filepath.ToSlash(pkg), errElsewhere)
-	}
-	return nil
+	once, _ := looked.LoadOrStore(pkg, sync.OnceValue(func() error {
+		found, err := build.ImportDir(pkg, 0)
+		if none := (*build.NoGoError)(nil); errors.As(err, &none) && len(found.IgnoredGoFiles) > 0 {
+			return fmt.Errorf("%s %w", filepath.ToSlash(pkg), errElsewhere)
+		}
+		return nil
+	}))
+	return once.(func() error)()
 }
+
+var looked sync.Map // of package: func() error
 
 // programs returns the absolute path of the folder for the programs.
 var programs = sync.OnceValue(func() string {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
@@ -439,36 +438,39 @@ func (s *scene) until(name, what string, args ...string) {
 
 func (s *scene) untilIdle(name string) {
 	group := strconv.Itoa(s.terminal(name).cmd.Process.Pid)
-	programs, _ := filepath.Glob("/proc/[0-9]*/stat")
-	programs = slices.DeleteFunc(programs, func(stat string) bool {
-		text, _ := os.ReadFile(stat)
-		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-		return len(fields) < 3 || fields[2] != group
-	})
-	work := func() (ticks int) { // of the programs so far, 100 a second
+	stat := func(folder string) []string { // the fields after the program's name: state, parent, group
+		text, _ := os.ReadFile(folder + "/stat")
+		return append(strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:])), make([]string, 13)...)
+	}
+	var programs []string
+	processes, _ := os.ReadDir("/proc")
+	for _, process := range processes {
+		if folder := "/proc/" + process.Name(); process.Name() <= "9999999" && stat(folder)[2] == group {
+			programs = append(programs, folder)
+		}
+	}
+	work := func() (ticks int) { // of the programs, 100 a second
 		for _, program := range programs {
-			text, _ := os.ReadFile(program)
-			if fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:])); len(fields) > 12 {
-				user, _ := strconv.Atoi(fields[11])
-				system, _ := strconv.Atoi(fields[12])
-				ticks += user + system
-			}
+			fields := stat(program)
+			user, _ := strconv.Atoi(fields[11])
+			system, _ := strconv.Atoi(fields[12])
+			ticks += user + system
 		}
 		return ticks
 	}
-	times, most := 0, work()+int(s.patience/(40*time.Millisecond))
+	times, most := 0, work()+int(s.patience/(80*time.Millisecond))
 	s.wait(func() bool {
-		if work() > most { // a quarter of the time: it spins
-			s.Fatalf("%s is not idle", name)
-		}
 		times++
 		for _, program := range programs {
-			threads, _ := filepath.Glob(filepath.Dir(program) + "/task/[0-9]*/stat") // there may be new ones
-			for _, stat := range threads {
-				if text, _ := os.ReadFile(stat); bytes.Contains(text, []byte(") R ")) {
+			threads, _ := os.ReadDir(program + "/task") // there may be new ones
+			for _, thread := range threads {
+				if stat(program + "/task/" + thread.Name())[0] == "R" {
 					times = 0
 				}
 			}
+		}
+		if times == 0 && s.patience < time.Minute && work() > most { // an eighth of the time: it spins
+			s.Fatalf("%s is not idle", name)
 		}
 		return times == 8
 	}, "%s is not idle", name)
