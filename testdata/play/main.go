@@ -57,7 +57,9 @@ func Main(m *testing.M) {
 	switch {
 	case played.n+len(played.skipped) > 0:
 		fmt.Println(played.String())
-	case status == 0 && !examined && selectsNothing(pattern) && flag.Lookup("test.bench").Value.String()+flag.Lookup("test.list").Value.String() == "":
+	case played.wrong > 0:
+		fmt.Printf("%d scripts failed with wrong programs, as they have to\n", played.wrong)
+	case status == 0 && !played.graded && selectsNothing(pattern) && flag.Lookup("test.bench").Value.String()+flag.Lookup("test.list").Value.String() == "":
 		fmt.Printf("-run '%s' plays nothing: chapter 1 is -run 01, a script of it -run 01/01-phone\n", pattern)
 		status = 1
 	}
@@ -115,11 +117,18 @@ var testRE = regexp.MustCompile(`(?m)^func ((?:Test|Benchmark)\w+)\(`)
 // A tally counts what was played and what was left out, and why.
 type tally struct {
 	sync.Mutex
-	n       int
-	skipped map[string]int
+	n, wrong int  // scripts that had to pass, and that had to fail
+	graded   bool // a program of the reader's
+	skipped  map[string]int
 }
 
 var played = tally{skipped: map[string]int{}}
+
+func (t *tally) add(to *int, n int) {
+	t.Lock()
+	defer t.Unlock()
+	*to += n
+}
 
 func (t *tally) skip(why string) {
 	t.Lock()
@@ -148,9 +157,7 @@ type counted struct {
 
 func (c counted) Run(name string, f func(testscript.T)) {
 	c.T.Run(name, func(t *testing.T) {
-		played.Lock()
-		played.n++
-		played.Unlock()
+		played.add(&played.n, 1)
 		for _, script := range c.scripts {
 			if filepath.Base(script) == name+".txtar" {
 				c.countStops(script)
@@ -185,9 +192,7 @@ var stopRE = regexp.MustCompile(`(?m)^\[(\S+)\] stop '(.+)'$`)
 
 func (c counted) Skip(args ...any) {
 	played.skip(strings.TrimSpace(fmt.Sprint(args...)))
-	played.Lock()
-	played.n--
-	played.Unlock()
+	played.add(&played.n, -1)
 	c.T.Skip(args...)
 }
 

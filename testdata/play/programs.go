@@ -39,6 +39,7 @@ type invocation struct {
 
 	stdin, stdout  string // files, or ""
 	command, typed string // what plays the program, and all that the reader would have typed
+	yours          string // the role of a program of the reader's, or ""
 }
 
 // invocation finds what to execute for a line that the reader types. A program

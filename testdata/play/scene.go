@@ -34,8 +34,7 @@ type scene struct {
 	closeAtEnd []io.Closer
 	skip       func(why string)
 	skipped    bool
-	words      [][]string // that were played
-	ranYours   bool       // a program of the reader's
+	last       string // what the last word named
 }
 
 // A Staging is how a script is played.
@@ -45,9 +44,7 @@ type Staging struct {
 	Unix     bool          // each address of the script is the path of a file
 	Update   bool          // rewrite the transcripts
 	patience time.Duration // how long to wait for what has to come, 0 for enough
-
-	yours  map[string]string // commands of the reader's, by role
-	result *result
+	yours    []string      // commands of the reader's
 }
 
 // params sets up scripts for testscript.
@@ -65,8 +62,7 @@ func params(how Staging, scripts ...string) testscript.Params {
 			}
 			s := ts.Value(key{}).(*scene)
 			s.TestScript, s.flags = ts, flags
-			s.words = append(s.words, append([]string{w.name}, args...))
-			s.failed = true
+			s.failed, s.last = true, args[0]
 			w.do(s, args) // comes back only if all is well
 			s.failed = false
 		}
@@ -145,9 +141,7 @@ var tried sync.Map // of command: func() bool
 // end closes what the script left open. A program that nobody waited for is
 // a fault of the script.
 func (s *scene) end(t testscript.T) {
-	if s.result != nil {
-		s.result.note(s)
-	}
+	s.testify()
 	for _, c := range s.callers {
 		c.close()
 	}
@@ -331,6 +325,7 @@ func (p *ports) silent() (string, error) {
 // A rehearsal is a testing.T for scripts that have to fail: it keeps what
 // they say to itself.
 type rehearsal struct {
+	verbose bool
 	failed  bool
 	skipped string // why
 	log     strings.Builder
@@ -349,7 +344,7 @@ func (r *rehearsal) Fatal(args ...any) { r.Log(args...); r.FailNow() }
 func (r *rehearsal) Skip(args ...any)  { r.skipped = fmt.Sprint(args...); runtime.Goexit() }
 func (r *rehearsal) Log(args ...any)   { fmt.Fprintln(&r.log, args...) }
 func (r *rehearsal) Parallel()         {}
-func (r *rehearsal) Verbose() bool     { return false }
+func (r *rehearsal) Verbose() bool     { return r.verbose }
 
 // MustFail plays a script that has to fail, and to say what matches why. How
 // long it waits for what does not come: with hangs two seconds, longer than any
@@ -357,6 +352,7 @@ func (r *rehearsal) Verbose() bool     { return false }
 // half a second.
 func MustFail(t *testing.T, script string, how Staging, why string, hangs bool) {
 	how.Ours = true
+	played.add(&played.wrong, 1)
 	switch {
 	case hangs:
 		how.patience = 2 * time.Second

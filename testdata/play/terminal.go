@@ -36,8 +36,7 @@ type terminal struct {
 	read   int    // await has read this far
 	asked  string // the port on the screen for the free one that it listens on
 
-	yours string   // the role of the program, if it is the reader's
-	typed []string // what was typed, with real ports
+	yours string // the role of the program, if it is the reader's
 
 	strace                string // the file that strace writes
 	waits                 bool   // the trace shows what the program tries and waits for
@@ -125,10 +124,9 @@ func (s *scene) start(name string, typed ...string) {
 	}
 	inv := s.invocation(strings.Join(typed, " "), &t.asked)
 	argv := inv.argv
-	if t.yours = s.roleOf(inv.command); t.yours != "" {
-		s.ranYours = true
+	if inv.yours != "" {
+		typed = []string{inv.typed}
 	}
-	t.typed = append(t.typed, inv.typed)
 	if slices.Contains(s.flags, "-unprivileged") && os.Getuid() == 0 { // root may do all, unless it is taken away
 		if !can("setpriv", "--bounding-set", "-dac_override,-dac_read_search", "true") {
 			s.skip("there is no setpriv that can take root's power away")
@@ -151,7 +149,7 @@ func (s *scene) start(name string, typed ...string) {
 		s.Check(err)
 	}
 	s.Check(Start(cmd))
-	t.cmd, t.waited, t.goRun, t.shell, t.sent = cmd, false, inv.role != "", inv.shell, nil
+	t.cmd, t.waited, t.goRun, t.shell, t.sent, t.yours = cmd, false, inv.role != "", inv.shell, nil, inv.yours
 	t.ended = make(chan struct{})
 	go func(cmd *exec.Cmd, ended chan struct{}) {
 		Wait(cmd)
@@ -168,6 +166,9 @@ func (s *scene) invocation(typed string, asked *string) invocation {
 		s.skip(err.Error())
 	}
 	s.Check(err)
+	if s.isYours(inv.command) {
+		inv.yours = inv.role
+	}
 	if inv.shell && !hasShell() {
 		s.skip("there is no sh")
 	}
@@ -181,17 +182,15 @@ func (s *scene) invocation(typed string, asked *string) invocation {
 			s.Fatalf("await the server before you call it")
 		}
 	}
-	for i, arg := range inv.argv {
-		if s.Unix {
-			arg, inv.typed = paths.Replace(arg), paths.Replace(inv.typed)
-		}
-		inv.argv[i], err = s.ports.real(arg, inv.role == "server" || inv.role == "relay", asked)
-		s.Check(err)
-		real := addressRE.FindAllString(inv.argv[i], -1)
-		for j, shown := range addressRE.FindAllString(arg, len(real)) {
-			inv.typed = strings.ReplaceAll(inv.typed, shown, real[j])
-		}
+	all := strings.Join(append(inv.argv, inv.typed), "\x00")
+	if s.Unix {
+		all = paths.Replace(all)
 	}
+	all, err = s.ports.real(all, inv.role == "server" || inv.role == "relay", asked)
+	s.Check(err)
+	inv.argv = strings.Split(all, "\x00")
+	inv.typed = inv.argv[len(inv.argv)-1]
+	inv.argv = inv.argv[:len(inv.argv)-1]
 	return inv
 }
 
@@ -328,30 +327,16 @@ func (s *scene) exit(name string, status ...string) {
 		t.screen += ended + "\n"
 	}
 	s.checkStatus(ended, status, t.screenshot(&s.ports))
-	if want, _ := os.ReadFile(s.MkAbs(name + ".want")); t.yours != "" {
-		t.likeOurs(strings.Split(string(want), "^C"))
+	screen := t.screen
+	if want, err := os.ReadFile(s.MkAbs(name + ".want")); t.yours != "" && err == nil {
+		screen = unasked.ReplaceAllString(screen, "")
+		os.WriteFile(s.MkAbs(name+".want"), unasked.ReplaceAll(want, nil), 0o666)
 	}
 	if t.strace != "" {
 		s.writeTrace(name, t)
 		t.strace = ""
 	}
-	s.Check(os.WriteFile(s.MkAbs(name), []byte(strings.TrimSuffix(t.screen, "\n")+"\n"), 0o666))
-}
-
-// likeOurs puts on the screen of the reader's program what ours prints after
-// each Ctrl-C: nobody asks for that.
-func (t *terminal) likeOurs(ours []string) {
-	for i, part := range strings.Split(t.screen, "^C") {
-		if i == 0 {
-			t.screen = part
-			continue
-		}
-		_, rest, again := strings.Cut("\n"+part, "\n$ ")
-		tail, _, _ := strings.Cut("\n"+strings.Join(ours[min(i, len(ours)):min(i+1, len(ours))], ""), "\n$ ")
-		if t.screen += "^C" + strings.TrimSuffix(strings.TrimPrefix(tail, "\n"), "\n") + "\n"; again {
-			t.screen += "$ " + rest
-		}
-	}
+	s.Check(os.WriteFile(s.MkAbs(name), []byte(strings.TrimSuffix(screen, "\n")+"\n"), 0o666))
 }
 
 // statusOf says how a program ended, as `go run` says it. A shell may say that
@@ -387,11 +372,9 @@ func (s *scene) run(status string, typed ...string) {
 	alarm := time.AfterFunc(s.patience, func() { signal(cmd, kill) })
 	Wait(cmd)
 	alarm.Stop()
-	if yours := s.roleOf(inv.command); yours != "" {
-		t := newTerminal()
-		t.cmd, t.yours, t.typed, t.screen = cmd, yours, []string{inv.typed}, "$ \n"+s.ports.show(stdout.String()+stderr.String(), &asked)
-		s.terminals[status], s.ranYours = t, true // named as in the word: run STATUS COMMAND
-	}
+	t := newTerminal()
+	t.cmd, t.yours, t.screen = cmd, inv.yours, "$ "+inv.typed+"\n"+s.ports.show(stdout.String()+stderr.String(), &asked)
+	s.terminals[status] = t // named as in the word: run STATUS COMMAND
 	io.WriteString(s.Stdout(), s.ports.show(stdout.String(), &asked))
 	io.WriteString(s.Stderr(), s.ports.show(stderr.String(), &asked))
 	s.checkStatus(statusOf(cmd, inv.shell, nil), []string{status}, "")
