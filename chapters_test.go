@@ -42,7 +42,7 @@ func testChapter(t *testing.T, c text.Chapter) {
 	require.NoError(t, err)
 	require.NotEmpty(t, scripts)
 	if *server != "" || *client != "" {
-		e := play.Exam{Title: "chapter " + c.Number()[1:], Run: c.Number(), Server: *server, Client: *client}
+		e := play.Exam{Title: "chapter " + c.Number()[1:], Run: c.Number()}
 		e.Add(play.Staging{Cast: play.Cast{folder + "server": *server, folder + "client": *client}}, scripts...)
 		e.Add(asAlso(c, cmp.Or(*server, "go run "+folder+"server"), cmp.Or(*client, "go run "+folder+"client")), alsoPlayedBy(c.Stage)...)
 		e.Hold(t)
@@ -250,7 +250,7 @@ func TestExercises(t *testing.T) {
 				t.Parallel()
 			}
 			if *server+*client != "" {
-				e := play.Exam{Title: "exercise", Run: "Exercises/" + name, Server: *server, Client: *client}
+				e := play.Exam{Title: "exercise", Run: "Exercises/" + name}
 				require.NotEmpty(t, yours, "this exercise is played with -%s", role)
 				e.Add(play.Staging{Cast: play.Cast{solution: yours}}, script)
 				e.Hold(t)

@@ -1,12 +1,15 @@
 package play
 
 import (
-	"cmp"
+	_ "embed"
+	"flag"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,9 +19,8 @@ import (
 
 // An Exam is a chapter or an exercise, played with the reader's own programs.
 type Exam struct {
-	Title, Run     string // "chapter 2", and what -run calls it
-	Server, Client string // the reader's commands
-	scripts        []*sitting
+	Title, Run string // "chapter 2", and what -run calls it
+	scripts    []*sitting
 }
 
 // A sitting is a script, and how it went with a program of the reader's.
@@ -28,14 +30,21 @@ type sitting struct {
 	failed          bool
 }
 
+// yours is the reader's command for a role, or "".
+func yours(role string) string {
+	if command := flag.Lookup(role); command != nil {
+		return command.Value.String()
+	}
+	return ""
+}
+
 // Add adds those of the scripts that need one of the reader's programs, and
 // show none that is wrong on purpose.
 func (e *Exam) Add(how Staging, files ...string) {
-	how.yours = []string{e.Server, e.Client}
 	for _, file := range files {
 		text, _ := os.ReadFile(file)
-		for pkg, command := range how.Cast {
-			if how.isYours(command) && strings.Contains(string(text), "go run "+pkg) && !strings.Contains(string(text), "go run ./testdata/broken") {
+		for pkg := range how.Cast {
+			if yours(Role(pkg)) != "" && strings.Contains(string(text), "go run "+pkg) && !strings.Contains(string(text), "go run ./testdata/broken") {
 				e.scripts = append(e.scripts, &sitting{name: strings.TrimSuffix(filepath.Base(file), ".txtar"), file: file, how: how})
 				break
 			}
@@ -43,29 +52,15 @@ func (e *Exam) Add(how Staging, files ...string) {
 	}
 }
 
-// isYours reports whether a command is the reader's, perhaps with more flags.
-func (s Staging) isYours(command string) bool {
-	return slices.ContainsFunc(s.yours, func(yours string) bool { return yours != "" && strings.HasPrefix(command, yours) })
-}
-
-// play plays a script, and waits so long for what has to come.
-func (r *sitting) play(patience time.Duration) {
-	how, t := r.how, rehearsal{verbose: true}
-	how.patience = patience
-	testscript.RunT(&t, params(how, r.file))
-	r.failed, r.log = t.failed, t.log.String()
-}
-
 // Hold plays the scripts in the order in which the tutorial names them, and
 // reports the first that fails. NN-start is the rehearsal: if it fails, the
 // reader hears of nothing else. With -v all is told that each script says.
 func (e *Exam) Hold(t *testing.T) {
-	played.graded = true
 	start, title, options, passed, also := time.Now(), "", "", 0, ""
-	for _, yours := range [][2]string{{"server", e.Server}, {"client", e.Client}} {
-		if yours[1] != "" {
-			title += "your " + yours[0] + ": " + yours[1] + "  "
-			options += fmt.Sprintf(" -%s '%s'", yours[0], yours[1])
+	for _, role := range []string{"server", "client"} {
+		if command := yours(role); command != "" {
+			title += "your " + role + ": " + command + "  "
+			options += fmt.Sprintf(" -%s '%s'", role, command)
 		}
 	}
 	report := func(r *sitting, what string) {
@@ -74,11 +69,11 @@ func (e *Exam) Hold(t *testing.T) {
 		t.Fail()
 	}
 	tutorial, _ := os.ReadFile("tutorial.md")
-	place := func(r *sitting) uint { return uint(strings.Index(string(tutorial), r.name)) } // the last, if it is not there
-	slices.SortStableFunc(e.scripts, func(a, b *sitting) int { return cmp.Compare(place(a), place(b)) })
+	place := func(r *sitting) int { return strings.Index(string(tutorial), r.name) & (1<<30 - 1) } // that of none is high
+	slices.SortStableFunc(e.scripts, func(a, b *sitting) int { return place(a) - place(b) })
 	for _, r := range e.scripts {
 		if strings.Contains(r.name, "-start") {
-			if r.play(2 * time.Second); r.failed && nothingRE.MatchString(r.log) {
+			if r.play(2 * time.Second); r.failed && tell("late", r.log) != "" {
 				r.play(30 * time.Second) // perhaps it compiles something first, or the machine is busy
 			}
 			if r.failed {
@@ -90,12 +85,8 @@ func (e *Exam) Hold(t *testing.T) {
 	for _, r := range e.scripts {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
-			if r.log == "" {
-				r.play(4 * time.Second)
-			}
-			if testing.Verbose() {
-				t.Log(plain(r.log, 1<<20))
-			}
+			r.play(4 * time.Second)
+			t.Log(plain(r.log, 1<<20))
 		})
 	}
 	t.Cleanup(func() { // when all have been played
@@ -112,16 +103,172 @@ func (e *Exam) Hold(t *testing.T) {
 				passed++
 			}
 		}
-		if also != "" {
-			also = "also failing:" + also + ".  "
-		}
-		if also += fmt.Sprint(passed, " passed.  "); first >= 0 {
+		if also = fmt.Sprintf("also failing:%s.  %d passed.  ", also, passed); first >= 0 {
 			report(e.scripts[first], fmt.Sprintf("script %d of %d:", first+1, len(e.scripts)))
-		} else if passed > 0 {
+		} else {
 			fmt.Printf("%s%d scripts that need it passed, in %.1f s\n", title, passed, time.Since(start).Seconds())
 		}
 	})
 }
 
-// A log of a program that runs, and has printed nothing yet.
-var nothingRE = regexp.MustCompile(`\nalive\n(?:spins\n)?ports: .*\nscreen:\n\$ .*\n+\z`)
+// play plays a script, and waits so long for what has to come.
+func (r *sitting) play(patience time.Duration) {
+	how, t := r.how, rehearsal{verbose: true}
+	how.patience = patience
+	testscript.RunT(&t, params(how, r.file))
+	r.failed, r.log = t.failed, t.log.String()
+	played.graded = true
+}
+
+// testify adds to a script's log what is known at its end of a program of the
+// reader's: the one that the last word names, or one that nobody waited for.
+func (s *scene) testify() {
+	var t *terminal
+	for name, other := range s.terminals {
+		if other.yours != "" && (t == nil || t.waited && !other.waited && t != s.terminals[s.last] || name == s.last) {
+			t = other
+		}
+	}
+	if t == nil {
+		return
+	}
+	answers := func(conn net.Conn, err error) bool {
+		if err == nil && conn != nil {
+			conn.SetDeadline(time.Now().Add(time.Second / 2))
+			conn.Write([]byte("\n"))
+			_, err = conn.Read(make([]byte, 1))
+		}
+		return err == nil && conn != nil
+	}
+	network, addr := s.network(false, new(string), "127.0.0.1:8089")
+	screen, ports := t.look(&s.ports), []string{}
+	s.Logf("yours: the %s", t.yours)
+	select {
+	case <-t.ended:
+		s.Logf("ended: %s", statusOf(t.cmd, true, t.sent))
+	case <-time.After(time.Second / 5):
+		if s.Logf("alive"); s.callers[s.last] != nil && answers(s.callers[s.last].conn, nil) {
+			s.Logf("answers a newline")
+		} else if answers(net.Dial(network, addr)) || answers(net.Dial("udp", addr)) {
+			s.Logf("serves")
+		}
+		signal(t.cmd, kill)
+		if <-t.ended; t.cmd.ProcessState.UserTime()+t.cmd.ProcessState.SystemTime() > time.Second+s.patience/8 {
+			s.Logf("spins")
+		}
+	}
+	for real, shown := range s.ports.byReal {
+		ports = append(ports, ":"+shown, ":"+real)
+	}
+	s.Logf("ports: %s\nscreen:\n%s", strings.Join(ports, " "), strings.NewReplacer(ports...).Replace(screen))
+}
+
+// What a screen shows that no script asks of the reader's program.
+var unasked = regexp.MustCompile(`(?s)\^C.*?(?:\n?\$ [^\n]*|\z)|(?m:^)\$ [^\n]*`)
+
+var (
+	wordLineRE  = regexp.MustCompile(`(?m)^> .*`)
+	conditionRE = regexp.MustCompile(`(?m)^> (?:\[\S+\] )+(.*\n(?:[^>].*\n)*FAIL: )`) // before the word that fails
+	commentRE   = regexp.MustCompile(`(?m)^# (?:also: .*)?| \(\d+\.\d+s\)$`)
+	plainRE     = regexp.MustCompile(`[^\n\PC]|\x{fffd}`)
+	readable    = strings.NewReplacer("'", "", `\n`, "", "(?s)", "", "(?i)", "", `\.`, ".", ".*", "...", `\`, "")
+)
+
+// report tells what a script checked and how it failed, in at most 14 lines.
+func (r *sitting) report(title string) string {
+	_, log, _ := strings.Cut(r.log, "\n\n") // without the environment
+	log = wordLineRE.ReplaceAllStringFunc(conditionRE.ReplaceAllString(log, "> $1"), func(word string) string {
+		if strings.HasPrefix(word, "> await ") {
+			return readable.Replace(word)
+		}
+		return strings.ReplaceAll(word, "'", `"`)
+	})
+	before, _, _ := strings.Cut(log, "\nFAIL: ")
+	last := log[max(0, strings.LastIndex(before, "\n> ")):] // the word that failed, and all that came then
+	var did []string
+	for _, word := range wordLineRE.FindAllString(strings.TrimSuffix(log, last), -1) {
+		if said := tell("did", word); said != "" {
+			did = append(did, said)
+		}
+	}
+	ports := strings.NewReplacer(append(strings.Fields(tell("ports", log)), "\n", " ")...)
+	text := title + "\n"
+	for _, field := range [][2]string{
+		{"checked", commentRE.ReplaceAllString(tell("checked", "\n"+before), "")},
+		{"we did", strings.Join(did[max(0, len(did)-3):], "; ")},
+		{"expected", strings.ReplaceAll(ports.Replace(tell("expected", last)), ":8080", ":PORT")},
+		{"got", tell("got", log)},
+		{"perhaps", r.hint(log, last)},
+	} {
+		if field[1] != "" {
+			text += fmt.Sprintf("  %-9s %s\n", field[0], plain(ports.Replace(strings.TrimSpace(field[1])), 200))
+		}
+	}
+	if _, screen, ok := strings.Cut(log, "\nscreen:\n"); ok {
+		text += "  its screen, the last lines\n"
+		lines := strings.Split(strings.TrimSpace(screen), "\n")
+		for _, line := range lines[max(0, len(lines)-13+strings.Count(text, "\n")):] {
+			text += "    " + plain(line, 120) + "\n"
+		}
+	}
+	return text
+}
+
+// plain makes text fit for any terminal: no control characters, and no more
+// than so much.
+func plain(text string, most int) string {
+	text = plainRE.ReplaceAllStringFunc(text, func(c string) string { return strings.Trim(strconv.Quote(c), `"`) })
+	if short := fmt.Sprintf("%.*s", most, text); short != text {
+		return short + " ..."
+	}
+	return text
+}
+
+//go:embed report.data
+var data string
+
+// The rules of report.data: a kind, a pattern, and what is said of text that matches it.
+var rules = regexp.MustCompile(`(?m)^(\w+)  (.*)\n  (.*)$`).FindAllStringSubmatch(data, -1)
+
+// tell says of a text what the first rule of these kinds says that matches it.
+func tell(kinds, text string) string {
+	for _, rule := range rules {
+		if !strings.Contains(kinds, rule[1]) {
+			continue
+		}
+		re := regexp.MustCompile("(?m)" + rule[2])
+		if m := re.FindStringSubmatchIndex(text); m != nil {
+			return string(re.ExpandString(nil, rule[3], text, m))
+		}
+	}
+	return ""
+}
+
+var (
+	docComment = regexp.MustCompile(`(?s)// Wrong on purpose: (.*?)\.?\n//\n`)
+	tooLittle  = regexp.MustCompile(`^\.$|differ|does not (print|end)|^status$|exit status \d`) // to name a fault
+	headingRE  = regexp.MustCompile(`(?m)^#+ (.*)$`)
+)
+
+// hint says what is perhaps wrong, by a rule, or by a program that is wrong on
+// purpose and fails in the same way, and where the tutorial tells of it.
+func (r *sitting) hint(log, last string) string {
+	role := tell("role", log)
+	if says := tell("program "+role, r.name+"\n"+log); says != "" {
+		return says
+	}
+	tutorial, _ := os.ReadFile("tutorial.md")
+	programs, _ := filepath.Glob("testdata/broken/*/main.go")
+	for _, program := range programs {
+		source, _ := os.ReadFile(program)
+		says, folder := docComment.FindSubmatch(source), filepath.ToSlash(filepath.Dir(program))
+		for _, m := range FailsLine.FindAllSubmatch(source, -1) {
+			if says != nil && string(m[2]) == r.name && !tooLittle.Match(m[3]) && Role("./"+folder) == role && regexp.MustCompile(string(m[3])).MatchString(last) {
+				above, _, _ := strings.Cut(string(tutorial), folder)
+				headings := headingRE.FindAllStringSubmatch(above, -1)
+				return fmt.Sprintf("%s. See %q", strings.ReplaceAll(string(says[1]), "\n// ", " "), headings[len(headings)-1][1])
+			}
+		}
+	}
+	return ""
+}

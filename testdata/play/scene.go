@@ -44,7 +44,6 @@ type Staging struct {
 	Unix     bool          // each address of the script is the path of a file
 	Update   bool          // rewrite the transcripts
 	patience time.Duration // how long to wait for what has to come, 0 for enough
-	yours    []string      // commands of the reader's
 }
 
 // params sets up scripts for testscript.
