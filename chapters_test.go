@@ -18,11 +18,7 @@ import (
 	"example.com/sockets/testdata/text"
 )
 
-var (
-	update = flag.Bool("update", false, "rewrite the transcripts and the text from what the programs do")
-	server = flag.String("server", "", "play the scripts with this `command` as the server")
-	client = flag.String("client", "", "play the scripts with this `command` as the client")
-)
+var update = flag.Bool("update", false, "rewrite the transcripts and the text from what the programs do")
 
 func TestMain(m *testing.M) { play.Main(m) }
 
@@ -41,11 +37,9 @@ func testChapter(t *testing.T, c text.Chapter) {
 	scripts, err := filepath.Glob("testdata/" + c.Number() + "-*.txtar")
 	require.NoError(t, err)
 	require.NotEmpty(t, scripts)
-	if *server != "" || *client != "" {
-		e := play.Exam{Title: "chapter " + c.Number()[1:], Run: c.Number()}
-		e.Add(play.Staging{Cast: play.Cast{folder + "server": *server, folder + "client": *client}}, scripts...)
-		e.Add(asAlso(c, cmp.Or(*server, "go run "+folder+"server"), cmp.Or(*client, "go run "+folder+"client")), alsoPlayedBy(c.Stage)...)
-		e.Hold(t)
+	if server, client := *play.Yours["server"], *play.Yours["client"]; server+client != "" {
+		exam := (&play.Exam{Title: "chapter " + c.Number()[1:], Run: c.Number()}).Add(play.Staging{Cast: play.Cast{folder + "server": server, folder + "client": client}}, scripts...)
+		exam.Add(asAlso(c, cmp.Or(server, "go run "+folder+"server"), cmp.Or(client, "go run "+folder+"client")), alsoPlayedBy(c.Stage)...).Hold(t)
 		return
 	}
 	t.Run("scripts", func(t *testing.T) { testScripts(t, c, scripts) })
@@ -244,16 +238,13 @@ func TestExercises(t *testing.T) {
 		m := play.ReplacesLine.FindSubmatch(source)
 		require.NotEmpty(t, m, "%s does not say which program it //test:replaces", solution)
 		role := play.Role(solution)
-		yours := map[string]string{"server": *server, "client": *client}[role]
 		t.Run(name, func(t *testing.T) {
 			if !*update {
 				t.Parallel()
 			}
-			if *server+*client != "" {
-				e := play.Exam{Title: "exercise", Run: "Exercises/" + name}
-				require.NotEmpty(t, yours, "this exercise is played with -%s", role)
-				e.Add(play.Staging{Cast: play.Cast{solution: yours}}, script)
-				e.Hold(t)
+			if *play.Yours["server"]+*play.Yours["client"] != "" {
+				require.NotEmpty(t, *play.Yours[role], "this exercise is played with -%s", role)
+				(&play.Exam{Title: "exercise", Run: "Exercises/" + name}).Add(play.Staging{Cast: play.Cast{solution: *play.Yours[role]}}, script).Hold(t)
 				return
 			}
 			play.Play(t, play.Staging{Ours: true, Update: *update}, script)

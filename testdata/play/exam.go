@@ -1,6 +1,7 @@
 package play
 
 import (
+	"cmp"
 	_ "embed"
 	"flag"
 	"fmt"
@@ -17,6 +18,13 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// Yours are the reader's commands, by their role.
+var Yours = map[string]*string{
+	"server": flag.String("server", "", "play the scripts with this `command` as the server"),
+	"client": flag.String("client", "", "play the scripts with this `command` as the client"),
+	"relay":  new(string), "": new(string),
+}
+
 // An Exam is a chapter or an exercise, played with the reader's own programs.
 type Exam struct {
 	Title, Run string // "chapter 2", and what -run calls it
@@ -30,26 +38,19 @@ type sitting struct {
 	failed          bool
 }
 
-// yours is the reader's command for a role, or "".
-func yours(role string) string {
-	if command := flag.Lookup(role); command != nil {
-		return command.Value.String()
-	}
-	return ""
-}
-
 // Add adds those of the scripts that need one of the reader's programs, and
 // show none that is wrong on purpose.
-func (e *Exam) Add(how Staging, files ...string) {
+func (e *Exam) Add(how Staging, files ...string) *Exam {
 	for _, file := range files {
 		text, _ := os.ReadFile(file)
 		for pkg := range how.Cast {
-			if yours(Role(pkg)) != "" && strings.Contains(string(text), "go run "+pkg) && !strings.Contains(string(text), "go run ./testdata/broken") {
+			if *Yours[Role(pkg)] != "" && strings.Contains(string(text), "go run "+pkg) && !strings.Contains(string(text), "go run ./testdata/broken") {
 				e.scripts = append(e.scripts, &sitting{name: strings.TrimSuffix(filepath.Base(file), ".txtar"), file: file, how: how})
 				break
 			}
 		}
 	}
+	return e
 }
 
 // Hold plays the scripts in the order in which the tutorial names them, and
@@ -58,7 +59,7 @@ func (e *Exam) Add(how Staging, files ...string) {
 func (e *Exam) Hold(t *testing.T) {
 	start, title, options, passed, also := time.Now(), "", "", 0, ""
 	for _, role := range []string{"server", "client"} {
-		if command := yours(role); command != "" {
+		if command := *Yours[role]; command != "" {
 			title += "your " + role + ": " + command + "  "
 			options += fmt.Sprintf(" -%s '%s'", role, command)
 		}
@@ -86,7 +87,7 @@ func (e *Exam) Hold(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
 			r.play(4 * time.Second)
-			t.Log(plain(r.log, 1<<20))
+			t.Log(plain(r.log, 100_000))
 		})
 	}
 	t.Cleanup(func() { // when all have been played
@@ -103,7 +104,7 @@ func (e *Exam) Hold(t *testing.T) {
 				passed++
 			}
 		}
-		if also = fmt.Sprintf("also failing:%s.  %d passed.  ", also, passed); first >= 0 {
+		if also = fmt.Sprintf("also failing:%s.  %d passed.  ", cmp.Or(also, " none"), passed); first >= 0 {
 			report(e.scripts[first], fmt.Sprintf("script %d of %d:", first+1, len(e.scripts)))
 		} else {
 			fmt.Printf("%s%d scripts that need it passed, in %.1f s\n", title, passed, time.Since(start).Seconds())
@@ -170,7 +171,6 @@ var (
 	wordLineRE  = regexp.MustCompile(`(?m)^> .*`)
 	conditionRE = regexp.MustCompile(`(?m)^> (?:\[\S+\] )+(.*\n(?:[^>].*\n)*FAIL: )`) // before the word that fails
 	commentRE   = regexp.MustCompile(`(?m)^# (?:also: .*)?| \(\d+\.\d+s\)$`)
-	plainRE     = regexp.MustCompile(`[^\n\PC]|\x{fffd}`)
 	readable    = strings.NewReplacer("'", "", `\n`, "", "(?s)", "", "(?i)", "", `\.`, ".", ".*", "...", `\`, "")
 )
 
@@ -217,7 +217,7 @@ func (r *sitting) report(title string) string {
 // plain makes text fit for any terminal: no control characters, and no more
 // than so much.
 func plain(text string, most int) string {
-	text = plainRE.ReplaceAllStringFunc(text, func(c string) string { return strings.Trim(strconv.Quote(c), `"`) })
+	text = regexp.MustCompile(`[^\n\PC]|\x{fffd}`).ReplaceAllStringFunc(text, func(c string) string { return strings.Trim(strconv.Quote(c), `"`) })
 	if short := fmt.Sprintf("%.*s", most, text); short != text {
 		return short + " ..."
 	}
@@ -244,11 +244,8 @@ func tell(kinds, text string) string {
 	return ""
 }
 
-var (
-	docComment = regexp.MustCompile(`(?s)// Wrong on purpose: (.*?)\.?\n//\n`)
-	tooLittle  = regexp.MustCompile(`^\.$|differ|does not (print|end)|^status$|exit status \d`) // to name a fault
-	headingRE  = regexp.MustCompile(`(?m)^#+ (.*)$`)
-)
+// A pattern of a //test:fails line that says too little to name a fault.
+var tooLittle = regexp.MustCompile(`^\.$|differ|does not (print|end)|^status$|exit status \d`)
 
 // hint says what is perhaps wrong, by a rule, or by a program that is wrong on
 // purpose and fails in the same way, and where the tutorial tells of it.
@@ -261,11 +258,12 @@ func (r *sitting) hint(log, last string) string {
 	programs, _ := filepath.Glob("testdata/broken/*/main.go")
 	for _, program := range programs {
 		source, _ := os.ReadFile(program)
-		says, folder := docComment.FindSubmatch(source), filepath.ToSlash(filepath.Dir(program))
+		says := regexp.MustCompile(`(?s)// Wrong on purpose: (.*?)\.?\n//\n`).FindSubmatch(source)
+		folder := filepath.ToSlash(filepath.Dir(program))
 		for _, m := range FailsLine.FindAllSubmatch(source, -1) {
 			if says != nil && string(m[2]) == r.name && !tooLittle.Match(m[3]) && Role("./"+folder) == role && regexp.MustCompile(string(m[3])).MatchString(last) {
 				above, _, _ := strings.Cut(string(tutorial), folder)
-				headings := headingRE.FindAllStringSubmatch(above, -1)
+				headings := regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(above, -1)
 				return fmt.Sprintf("%s. See %q", strings.ReplaceAll(string(says[1]), "\n// ", " "), headings[len(headings)-1][1])
 			}
 		}

@@ -35,14 +35,14 @@ func Main(m *testing.M) {
 	}
 	flag.Parse()
 	pattern := flag.Lookup("test.run").Value.String()
-	if m := oneScript.FindStringSubmatch(pattern); m != nil && yours("server")+yours("client") == "" {
+	if m := oneScript.FindStringSubmatch(pattern); m != nil && *Yours["server"]+*Yours["client"] == "" {
 		flag.Set("test.run", m[1]+"/scripts/.*/"+m[2]) // whoever plays it
 	}
 	flag.Set("test.parallel", fmt.Sprint(max(1, min(24, descriptors()/32)))) // the scripts wait for one another's programs more than they compute
 	if ossignal.Ignored(os.Interrupt) {                                      // in the background of a script; our programs would ignore it too
 		ossignal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	}
-	if yours("server")+yours("client") != "" {
+	if *Yours["server"]+*Yours["client"] != "" {
 		flag.Set("test.parallel", "6") // a program of the reader's may compute more
 	}
 	if err := loopback(); err != nil {

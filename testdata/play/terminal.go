@@ -166,7 +166,7 @@ func (s *scene) invocation(typed string, asked *string) invocation {
 		s.skip(err.Error())
 	}
 	s.Check(err)
-	if command := yours(inv.role); command != "" && strings.HasPrefix(inv.command, command) {
+	if command := *Yours[inv.role]; command != "" && strings.HasPrefix(inv.command, command) {
 		inv.yours = inv.role
 	}
 	if inv.shell && !hasShell() {
