@@ -9,10 +9,10 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -104,24 +104,6 @@ func (s *scene) dial(name, addr string, udp ...string) {
 	s.callers[name] = &caller{conn: conn}
 }
 
-func (s *scene) nobody(addr string, udp ...string) {
-	var none string
-	network, addr := s.network(false, &none, addr, udp...)
-	conn, err := net.DialTimeout(network, addr, time.Second)
-	if err == nil && network == "udp" { // a refusal comes back
-		conn.Write([]byte("x"))
-		conn.SetDeadline(time.Now().Add(time.Second / 2))
-		_, err = conn.Read(make([]byte, 1))
-		err = errors.Join(err, conn.Close())
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			err = nil
-		}
-	}
-	if err == nil && network != "unix" {
-		s.Fatalf("somebody listens at %s", addr)
-	}
-}
-
 func (s *scene) listen(name, addr string, udp ...string) {
 	var asked string
 	network, addr := s.network(true, &asked, addr, udp...)
@@ -170,36 +152,19 @@ func (s *scene) text(args []string) (text string, times int) {
 
 func (s *scene) send(name string, args ...string) {
 	conn := s.conn(name)
-	switch strings.Join(s.flags, " ") {
-	case "-each":
-		s.sendEach(name, args...)
+	switch strings.Join(s.flags, "") {
 	case "-apart":
 		text, times := s.text(args)
 		for range times {
 			_, err := io.WriteString(conn, text)
 			s.Check(err)
 		}
-		s.untilRead(name)
 	case "-background":
 		text := strings.Repeat(s.text(args))
 		go io.WriteString(conn, text) // what the other end does not get, it cannot answer
 	default:
 		_, err := io.WriteString(conn, strings.Repeat(s.text(args)))
 		s.Check(err)
-	}
-}
-
-func (s *scene) sendEach(name string, args ...string) {
-	text, _ := s.text(args[:1])
-	answer, _ := s.text(args[len(args)-1:])
-	for i, b := range []byte(text) {
-		_, err := s.conn(name).Write([]byte{b})
-		s.Check(err)
-		if len(args) == 1 {
-			s.untilRead(name)
-		} else {
-			s.recv(name, fmt.Sprintf(`\x%02x`, answer[i]))
-		}
 	}
 }
 
@@ -219,10 +184,6 @@ func (s *scene) ask(name, text string, answer ...string) {
 	s.expect(name, string(want))
 }
 
-// A row of /proc/net/tcp: the ports of this end and the other, the state, and
-// how many bytes wait to go out and to be read.
-var queues = regexp.MustCompile(`:(\w{4}) \w+:(\w{4}) (\w\w) (\w{8}):(\w{8}) `)
-
 // wait waits until f returns true, and calls it again and again. It fails
 // with a message when patience ends.
 func (s *scene) wait(f func() bool, format string, args ...any) {
@@ -234,94 +195,6 @@ func (s *scene) wait(f func() bool, format string, args ...any) {
 			s.Fatalf(format, args...)
 		}
 	}
-}
-
-// poll waits until f returns true for the rows of the connections of a port.
-// Only Linux has such a table; elsewhere poll returns at once.
-func (s *scene) poll(network string, port int, f func(rows [][]string) bool) {
-	s.wait(func() bool {
-		var rows [][]string
-		name := fmt.Sprintf("%04X", port)
-		for _, table := range []string{network, network + "6"} { // it takes long to read
-			text, err := os.ReadFile("/proc/net/" + table)
-			if err != nil {
-				return true
-			}
-			for line := range strings.Lines(string(text)) {
-				if !strings.Contains(line, ":"+name+" ") { // there may be thousands
-					continue
-				}
-				if m := queues.FindStringSubmatch(line); m[1] == name || m[2] == name {
-					rows = append(rows, []string{m[1], m[2], m[4], m[5], m[3]})
-				}
-			}
-			if len(rows) > 0 {
-				break
-			}
-		}
-		return f(rows)
-	}, "at port %d the queues stay as they are", port)
-}
-
-const empty = "00000000"
-
-func (s *scene) untilRead(name string) {
-	line := s.conn(name)
-	if udp, ok := line.RemoteAddr().(*net.UDPAddr); ok {
-		there := fmt.Sprintf("%04X", udp.Port)
-		s.poll("udp", udp.Port, func(rows [][]string) bool {
-			return !slices.ContainsFunc(rows, func(row []string) bool { return row[0] == there && row[3] != empty })
-		})
-		return
-	}
-	if unix, ok := line.(*net.UnixConn); ok {
-		s.wait(func() bool { return unheard(unix) == 0 }, "%s is not heard", name)
-		return
-	}
-	here, there := line.LocalAddr().(*net.TCPAddr).Port, line.RemoteAddr().(*net.TCPAddr).Port
-	sent, received := fmt.Sprintf("%04X%04X", here, there), fmt.Sprintf("%04X%04X", there, here)
-	s.poll("tcp", here, func(rows [][]string) bool {
-		return !slices.ContainsFunc(rows, func(row []string) bool {
-			return row[0]+row[1] == sent && row[2] != empty || row[0]+row[1] == received && row[3] != empty
-		})
-	})
-}
-
-// port is the real port of an address.
-func (s *scene) port(addr string) int {
-	port, err := strconv.Atoi(s.ports.byShown[addr[strings.LastIndex(addr, ":")+1:]])
-	s.Check(err)
-	return port
-}
-
-func (s *scene) untilClosed(addr string) {
-	s.poll("tcp", s.port(addr), func(rows [][]string) bool {
-		return !slices.ContainsFunc(rows, func(row []string) bool { return row[4] == "0A" })
-	})
-}
-
-func (s *scene) untilStuck(addr string, calls ...string) {
-	port := s.port(addr)
-	n, err := strconv.Atoi(append(calls, "1")[0])
-	s.Check(err)
-	before, since := map[string]string{}, time.Now() // what waits to be read
-	s.poll("tcp", port, func(rows [][]string) bool {
-		if len(rows) < 2*n {
-			return false // the table is not read in one piece, and may lack a row
-		}
-		full := slices.DeleteFunc(rows, func(row []string) bool { return row[2] == empty || row[3] == empty })
-		for _, row := range full {
-			line := row[0] + row[1]
-			if row[3] < before[line] {
-				since = time.Now() // it reads
-			}
-			before[line] = row[3]
-		}
-		if len(full) != 2*n {
-			before, since = map[string]string{}, time.Now()
-		}
-		return time.Since(since) > time.Second/2
-	})
 }
 
 func (s *scene) recv(name string, args ...string) {
@@ -357,15 +230,10 @@ func (s *scene) shutdown(name string) {
 	s.Check(s.conn(name).(interface{ CloseWrite() error }).CloseWrite())
 }
 
-func (s *scene) echo(name string, how ...string) {
+func (s *scene) echo(name string) {
 	line := s.conn(name)
-	if len(how) > 0 {
-		line := line.(interface {
-			SetReadBuffer(int) error
-			SetWriteBuffer(int) error
-		})
-		s.Check(line.SetReadBuffer(1 << 18))
-		s.Check(line.SetWriteBuffer(1 << 18))
+	if tcp, ok := line.(*net.TCPConn); ok {
+		s.Check(errors.Join(tcp.SetReadBuffer(1<<18), tcp.SetWriteBuffer(1<<18)))
 	}
 	go func() {
 		defer line.Close()
@@ -413,10 +281,10 @@ func (s *scene) step(peer, step string) {
 		s.expect(peer, strings.ToUpper(peer))
 	case "ask":
 		s.ask(peer, peer)
-	case "push": // 16 MiB while the script goes on; the system keeps little of it
+	case "push": // while the script goes on; the system keeps little of it
 		conn := s.conn(peer).(*net.TCPConn)
 		s.Check(errors.Join(conn.SetReadBuffer(1<<16), conn.SetWriteBuffer(1<<16)))
-		go conn.ReadFrom(io.LimitReader(endless{}, 1<<24))
+		go conn.Write(much())
 	case "close":
 		s.close(peer)
 	case "reset":
@@ -426,24 +294,15 @@ func (s *scene) step(peer, step string) {
 	}
 }
 
-// endless is all x.
-type endless struct{}
-
-func (endless) Read(p []byte) (int, error) { return copy(p, bytes.Repeat([]byte("x"), len(p))), nil }
+// much is what a caller pushes: 16 MiB.
+var much = sync.OnceValue(func() []byte { return bytes.Repeat([]byte("x"), 1<<24) })
 
 func (s *scene) file(name string, args ...string) {
-	file, err := os.Create(s.MkAbs(name))
-	s.Check(err)
-	defer file.Close()
+	var all strings.Builder
 	for pair := range slices.Chunk(args, 2) {
-		text, times := s.text(pair)
-		for times > 0 { // by pieces, for it may be large
-			n := min(times, 1<<16)
-			_, err := io.WriteString(file, strings.Repeat(text, n))
-			s.Check(err)
-			times -= n
-		}
+		all.WriteString(strings.Repeat(s.text(pair)))
 	}
+	s.Check(os.WriteFile(s.MkAbs(name), []byte(all.String()), 0o666))
 }
 
 func (s *scene) close(name string, how ...string) {

@@ -3,11 +3,9 @@
 package play
 
 import (
-	"net"
 	"os/exec"
 	"strconv"
 	"syscall"
-	"unsafe"
 )
 
 func init() { syscall.Umask(0o022) } // as most have it
@@ -16,17 +14,6 @@ func init() { syscall.Umask(0o022) } // as most have it
 var signals = map[string]syscall.Signal{
 	"-TERM": syscall.SIGTERM, "-KILL": syscall.SIGKILL, "-INT": syscall.SIGINT,
 	"-WINCH": syscall.SIGWINCH, "-CONT": syscall.SIGCONT, "-STOP": syscall.SIGSTOP,
-}
-
-// unheard returns how many bytes the other end of a line has not read yet,
-// where the system tells.
-func unheard(line *net.UnixConn) (n int32) {
-	if socket, err := line.SyscallConn(); err == nil {
-		socket.Control(func(fd uintptr) {
-			syscall.Syscall(syscall.SYS_IOCTL, fd, syscall.TIOCOUTQ, uintptr(unsafe.Pointer(&n)))
-		})
-	}
-	return n
 }
 
 const (

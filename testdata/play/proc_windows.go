@@ -1,7 +1,6 @@
 package play
 
 import (
-	"net"
 	"os"
 	"os/exec"
 	"strconv"
@@ -10,9 +9,6 @@ import (
 
 // Windows knows no signals but one.
 var signals = map[string]syscall.Signal{"-TERM": syscall.SIGKILL, "-KILL": syscall.SIGKILL}
-
-// unheard does not know.
-func unheard(*net.UnixConn) int32 { return 0 }
 
 const (
 	interrupt = syscall.SIGINT

@@ -149,6 +149,7 @@ func (s *scene) start(name string, typed ...string) {
 		s.Check(err)
 	}
 	s.Check(Start(cmd))
+	s.Setenv(name+"_pid", strconv.Itoa(cmd.Process.Pid))
 	t.cmd, t.waited, t.goRun, t.shell, t.sent, t.yours = cmd, false, inv.role != "", inv.shell, nil, inv.yours
 	t.ended = make(chan struct{})
 	go func(cmd *exec.Cmd, ended chan struct{}) {
@@ -383,81 +384,54 @@ func (s *scene) run(status string, typed ...string) {
 	s.checkStatus(statusOf(cmd, inv.shell, nil), []string{status}, "")
 }
 
-var peakRE = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
-
-func (s *scene) memory(name, limit string) {
-	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.terminal(name).cmd.Process.Pid))
-	if m := peakRE.FindSubmatch(status); m != nil {
-		peak, _ := strconv.Atoi(string(m[1]))
-		most, err := strconv.Atoi(limit)
-		s.Check(err)
-		if Race() {
-			most += 32
-		}
-		if peak > most<<10 {
-			s.Fatalf("%s has had %d MiB of memory, more than %d", name, peak>>10, most)
-		}
+func (s *scene) until(name, what string) {
+	if what != "idle" {
+		s.Fatalf("until %s waits for idle alone", name)
 	}
-}
-
-func (s *scene) until(name, what string, args ...string) {
-	switch {
-	case what == "read" && len(args) == 0:
-		s.untilRead(name)
-	case what == "idle" && len(args) == 0:
-		s.untilIdle(name)
-	case what == "traced" && len(args) == 1:
-		re, err := regexp.Compile(args[0])
-		s.Check(err)
-		s.wait(func() bool {
-			text, _ := os.ReadFile(s.terminal(name).strace)
-			return re.Match(text)
-		}, "there is no system call %q", args[0])
-	case what == "closed" && len(args) == 0:
-		s.untilClosed(name)
-	case what == "stuck":
-		s.untilStuck(name, args...)
-	default:
-		s.Fatalf("until %s waits for read, idle, traced PATTERN, stuck [N] or closed", name)
-	}
-}
-
-func (s *scene) untilIdle(name string) {
 	group := strconv.Itoa(s.terminal(name).cmd.Process.Pid)
-	stat := func(folder string) []string { // the fields after the program's name: state, parent, group
-		text, _ := os.ReadFile(folder + "/stat")
-		return append(strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:])), make([]string, 13)...)
-	}
 	var programs []string
 	processes, _ := os.ReadDir("/proc")
 	for _, process := range processes {
-		if folder := "/proc/" + process.Name(); process.Name() <= "9999999" && stat(folder)[2] == group {
+		folder := "/proc/" + process.Name()
+		if _, of, _ := processStat(folder); of == group {
 			programs = append(programs, folder)
 		}
 	}
-	work := func() (ticks int) { // of the programs, 100 a second
-		for _, program := range programs {
-			fields := stat(program)
-			user, _ := strconv.Atoi(fields[11])
-			system, _ := strconv.Atoi(fields[12])
-			ticks += user + system
-		}
-		return ticks
-	}
-	times, most := 0, work()+int(s.patience/(80*time.Millisecond))
+	times, most, before := 0, 0, 0
 	s.wait(func() bool {
 		times++
+		used := 0
 		for _, program := range programs {
 			threads, _ := os.ReadDir(program + "/task") // there may be new ones
 			for _, thread := range threads {
-				if stat(program + "/task/" + thread.Name())[0] == "R" {
+				state, _, ran := processStat(program + "/task/" + thread.Name())
+				if used += ran; state == "R" {
 					times = 0
 				}
 			}
 		}
-		if times == 0 && s.patience < time.Minute && work() > most { // an eighth of the time: it spins
+		if before == 0 {
+			most = used + int(s.patience/8)
+		} else if used > most && s.patience < time.Minute { // an eighth of the time: it spins
 			s.Fatalf("%s is not idle", name)
 		}
+		if used-before > 500_000 { // half a millisecond: more than to look at the time
+			times = 0
+		}
+		before = used
 		return times == 8
 	}, "%s is not idle", name)
+}
+
+// processStat reads what /proc tells of a process or a thread: its state, its
+// group, and how many nanoseconds it ran. All are zero if there is none.
+func processStat(folder string) (state, group string, ran int) {
+	text, _ := os.ReadFile(folder + "/stat")
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	if len(fields) < 3 {
+		return "", "", 0
+	}
+	text, _ = os.ReadFile(folder + "/schedstat")
+	fmt.Sscan(string(text), &ran)
+	return fields[0], fields[2], ran
 }

@@ -2,7 +2,7 @@
 // reader is taken for one that does not read at all.
 //
 //test:replaces 05-options/server
-//test:hangs 05-slow-reader: the queues stay as they are
+//test:hangs 05-slow-reader: does not print "did not listen
 //test:fails 05-linger: not defined: -linger
 package main
 
