@@ -261,15 +261,15 @@ func (p *process) trips(b *testing.B, conns []net.Conn, size, times int) time.Du
 // memory of the server's a silent one takes. (With one connection alone, what
 // counts is how soon a core wakes up.)
 func BenchmarkIdle(b *testing.B) {
-	for _, s := range []struct{ name, command string }{
-		{"server", "go build ./05-options/server"},
-		{"eventloop", "go build ./05-options/eventloop"},
-		{"eventloop-poll", "go build -tags poll ./05-options/eventloop"},
+	for _, s := range []struct{ name, command, args string }{
+		{"server", "go build ./05-options/server", "-idle 1h"},
+		{"eventloop", "go build ./05-options/eventloop", ""},
+		{"eventloop-poll", "go build -tags poll ./05-options/eventloop", ""},
 	} {
 		for _, silent := range []int{1000, 8000} {
 			b.Run(fmt.Sprintf("%s/%d", s.name, silent), func(b *testing.B) {
-				program := build(b, strings.Fields(s.command)...)
-				alone, beside := startServer(b, "tcp", program), startServer(b, "tcp", program)
+				command := append([]string{build(b, strings.Fields(s.command)...)}, strings.Fields(s.args)...)
+				alone, beside := startServer(b, "tcp", command...), startServer(b, "tcp", command...)
 				without, before := alone.dial(b, 10), residentMemory(beside.cmd.Process.Pid)
 				beside.trips(b, beside.dial(b, silent), 64, 1)
 				withThem := beside.dial(b, 10)
