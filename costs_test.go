@@ -27,20 +27,20 @@ func TestUDPAllocations(t *testing.T) {
 	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer packets.Close()
-	phone := packets.(*net.UDPConn)
-	caller, err := net.Dial("udp", phone.LocalAddr().String())
+	socket := packets.(*net.UDPConn)
+	client, err := net.Dial("udp", socket.LocalAddr().String())
 	require.NoError(t, err)
-	defer caller.Close()
+	defer client.Close()
 
 	hello, message := []byte("hello"), make([]byte, 65535)
 	ask := func(answer func() error) float64 {
 		return testing.AllocsPerRun(1000, func() {
-			_, err := caller.Write(hello)
+			_, err := client.Write(hello)
 			if err == nil {
 				err = answer()
 			}
 			if err == nil {
-				_, err = caller.Read(message)
+				_, err = client.Read(message)
 			}
 			if err != nil {
 				t.Fatal(err)
@@ -48,16 +48,16 @@ func TestUDPAllocations(t *testing.T) {
 		})
 	}
 	assert.Zero(t, ask(func() error {
-		n, sender, err := phone.ReadFromUDPAddrPort(message)
+		n, sender, err := socket.ReadFromUDPAddrPort(message)
 		if err == nil {
-			_, err = phone.WriteToUDPAddrPort(message[:n], sender)
+			_, err = socket.WriteToUDPAddrPort(message[:n], sender)
 		}
 		return err
 	}))
 	assert.NotZero(t, ask(func() error {
-		n, sender, err := phone.ReadFrom(message)
+		n, sender, err := socket.ReadFrom(message)
 		if err == nil {
-			_, err = phone.WriteTo(message[:n], sender)
+			_, err = socket.WriteTo(message[:n], sender)
 		}
 		return err
 	}))
