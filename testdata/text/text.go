@@ -93,8 +93,8 @@ func (t *Text) problem(i int, format string, args ...any) {
 // CheckBlocks checks the blocks whose label speaks of a chapter ("01"), or
 // with "" those that speak of none. It finds what each should be.
 func (t *Text) CheckBlocks(chapter string) {
-	ofFile := map[string][]*block{}
-	var files []string
+	ofFile, traces := map[string][]*block{}, map[string][]*block{}
+	var files, labels []string
 	for _, b := range t.blocks {
 		label := strings.Join(b.label, " ")
 		if len(b.label) == 3 && b.label[0] == "diff" {
@@ -111,8 +111,13 @@ func (t *Text) CheckBlocks(chapter string) {
 				files = append(files, file)
 			}
 			ofFile[file] = append(ofFile[file], b)
-		case (kind == "console" || kind == "text") && len(b.label) == 3:
-			t.checkTranscript(b)
+		case kind == "console" && len(b.label) == 3:
+			t.checkTranscript([]*block{b})
+		case kind == "text" && len(b.label) == 3:
+			if traces[label] == nil {
+				labels = append(labels, label)
+			}
+			traces[label] = append(traces[label], b)
 		case kind == "console" && slices.Equal(b.label[1:], []string{"go-test"}):
 			if !goTestSession.MatchString(strings.Join(b.lines, "\n")) {
 				t.problem(b.first, "this is not what `go test` prints when all is well")
@@ -126,6 +131,9 @@ func (t *Text) CheckBlocks(chapter string) {
 		default:
 			t.problem(b.first-1, "nothing checks a block with the label %q", strings.Join(b.label, " "))
 		}
+	}
+	for _, label := range labels {
+		t.checkTranscript(traces[label])
 	}
 	for _, c := range Chapters {
 		programs, _ := fs.Glob(t.tree, c.Stage+"/*/*.go")
@@ -151,8 +159,9 @@ var (
 )
 
 // checkTranscript checks a block against NAME.want of a script, which has to
-// compare it with the real screen.
-func (t *Text) checkTranscript(b *block) {
+// compare it with the real screen. A trace may be shown in several blocks.
+func (t *Text) checkTranscript(blocks []*block) {
+	b := blocks[0]
 	data, err := fs.ReadFile(t.tree, "testdata/"+b.label[1]+".txtar")
 	if err != nil {
 		t.problem(b.first-1, "%v", err)
@@ -161,7 +170,12 @@ func (t *Text) checkTranscript(b *block) {
 	archive := txtar.Parse(data)
 	for _, file := range archive.Files {
 		if file.Name == b.label[2]+".want" {
-			t.expect(b, strings.Split(strings.TrimSuffix(string(file.Data), "\n"), "\n"))
+			want := strings.Split(strings.TrimSuffix(string(file.Data), "\n"), "\n")
+			if len(blocks) == 1 {
+				t.expect(b, want)
+			} else {
+				t.checkRuns("testdata/"+b.label[1]+".txtar", want, make([]bool, len(want)), blocks)
+			}
 			return
 		}
 	}
