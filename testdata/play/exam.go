@@ -61,7 +61,7 @@ func (e *Exam) Hold(t *testing.T) {
 	for _, role := range []string{"server", "client"} {
 		if command := *Yours[role]; command != "" {
 			title += "your " + role + ": " + command + "  "
-			options += fmt.Sprintf(" -%s '%s'", role, command)
+			options += fmt.Sprintf(" -%s %q", role, command)
 		}
 	}
 	report := func(r *sitting, what string) {
@@ -75,7 +75,7 @@ func (e *Exam) Hold(t *testing.T) {
 	for _, r := range e.scripts {
 		if strings.Contains(r.name, "-start") {
 			if r.play(2 * time.Second); r.failed && tell("late", r.log) != "" {
-				r.play(30 * time.Second) // perhaps it compiles something first, or the machine is busy
+				r.play(10 * time.Second) // perhaps it compiles something first, or the machine is busy
 			}
 			if r.failed {
 				report(r, "rehearsal")
@@ -118,7 +118,7 @@ func (r *sitting) play(patience time.Duration) {
 	how.patience = patience
 	testscript.RunT(&t, params(how, r.file))
 	r.failed, r.log = t.failed, t.log.String()
-	played.graded = true
+	played.add(&played.graded, 1)
 }
 
 // testify adds to a script's log what is known at its end of a program of the
@@ -146,6 +146,7 @@ func (s *scene) testify() {
 	s.Logf("yours: the %s", t.yours)
 	select {
 	case <-t.ended:
+		screen = t.look(&s.ports)
 		s.Logf("ended: %s", statusOf(t.cmd, true, t.sent))
 	case <-time.After(time.Second / 5):
 		if s.Logf("alive"); s.callers[s.last] != nil && answers(s.callers[s.last].conn, nil) {
@@ -198,7 +199,7 @@ func (r *sitting) report(title string) string {
 		{"we did", strings.Join(did[max(0, len(did)-3):], "; ")},
 		{"expected", strings.ReplaceAll(ports.Replace(tell("expected", last)), ":8080", ":PORT")},
 		{"got", tell("got", log)},
-		{"perhaps", r.hint(log, last)},
+		{"perhaps", cmp.Or(tell("program "+tell("role", log), r.name+"\n"+log), r.resembles(tell("role", log), last))},
 	} {
 		if field[1] != "" {
 			text += fmt.Sprintf("  %-9s %s\n", field[0], plain(ports.Replace(strings.TrimSpace(field[1])), 200))
@@ -247,13 +248,9 @@ func tell(kinds, text string) string {
 // A pattern of a //test:fails line that says too little to name a fault.
 var tooLittle = regexp.MustCompile(`^\.$|differ|does not (print|end)|^status$|exit status \d`)
 
-// hint says what is perhaps wrong, by a rule, or by a program that is wrong on
-// purpose and fails in the same way, and where the tutorial tells of it.
-func (r *sitting) hint(log, last string) string {
-	role := tell("role", log)
-	if says := tell("program "+role, r.name+"\n"+log); says != "" {
-		return says
-	}
+// resembles says what is wrong with a program that is wrong on purpose and that
+// fails in the same way, and where the tutorial tells of it.
+func (r *sitting) resembles(role, last string) string {
 	tutorial, _ := os.ReadFile("tutorial.md")
 	programs, _ := filepath.Glob("testdata/broken/*/main.go")
 	for _, program := range programs {
