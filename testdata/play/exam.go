@@ -117,7 +117,7 @@ func (r *sitting) play(patience time.Duration) {
 	how, t := r.how, rehearsal{verbose: true}
 	how.patience = patience
 	testscript.RunT(&t, params(how, r.file))
-	r.failed, r.log = t.failed, t.log.String()
+	r.failed, r.log = t.failed, environmentRE.ReplaceAllString(t.log.String(), "")
 	played.add(&played.graded, 1)
 }
 
@@ -169,16 +169,16 @@ func (s *scene) testify() {
 var unasked = regexp.MustCompile(`(?s)\^C.*?(?:\n?\$ [^\n]*|\z)|(?m:^)\$ [^\n]*`)
 
 var (
-	wordLineRE  = regexp.MustCompile(`(?m)^> .*`)
-	conditionRE = regexp.MustCompile(`(?m)^> (?:\[\S+\] )+(.*\n(?:[^>].*\n)*FAIL: )`) // before the word that fails
-	commentRE   = regexp.MustCompile(`(?m)^# (?:also: .*)?| \(\d+\.\d+s\)$`)
-	readable    = strings.NewReplacer("'", "", `\n`, "", "(?s)", "", "(?i)", "", `\.`, ".", ".*", "...", `\`, "")
+	environmentRE = regexp.MustCompile(`(?s)WORK=.*?\n\n`)
+	wordLineRE    = regexp.MustCompile(`(?m)^> .*`)
+	conditionRE   = regexp.MustCompile(`(?m)^> (?:\[\S+\] )+(.*\n(?:[^>].*\n)*FAIL: )`) // before the word that fails
+	commentRE     = regexp.MustCompile(`(?m)^# (?:also: .*)?| \(\d+\.\d+s\)$`)
+	readable      = strings.NewReplacer("'", "", `\n`, "", "(?s)", "", "(?i)", "", `\.`, ".", ".*", "...", `\`, "")
 )
 
 // report tells what a script checked and how it failed, in at most 14 lines.
 func (r *sitting) report(title string) string {
-	_, log, _ := strings.Cut(r.log, "\n\n") // without the environment
-	log = wordLineRE.ReplaceAllStringFunc(conditionRE.ReplaceAllString(log, "> $1"), func(word string) string {
+	log := wordLineRE.ReplaceAllStringFunc(conditionRE.ReplaceAllString(r.log, "> $1"), func(word string) string {
 		if strings.HasPrefix(word, "> await ") {
 			return readable.Replace(word)
 		}
