@@ -104,7 +104,7 @@ func (e *Exam) Hold(t *testing.T) {
 				passed++
 			}
 		}
-		if also = fmt.Sprintf("also failing:%s.  %d passed.  ", cmp.Or(also, " none"), passed); first >= 0 {
+		if also = fmt.Sprintf("also failing in 4 s:%s.  %d passed.  ", cmp.Or(also, " none"), passed); first >= 0 {
 			report(e.scripts[first], fmt.Sprintf("script %d of %d:", first+1, len(e.scripts)))
 		} else {
 			fmt.Printf("%s%d scripts that need it passed, in %.1f s\n", title, passed, time.Since(start).Seconds())
@@ -259,9 +259,12 @@ func (r *sitting) resembles(role, last string) string {
 		folder := filepath.ToSlash(filepath.Dir(program))
 		for _, m := range FailsLine.FindAllSubmatch(source, -1) {
 			if says != nil && string(m[2]) == r.name && !tooLittle.Match(m[3]) && Role("./"+folder) == role && regexp.MustCompile(string(m[3])).MatchString(last) {
-				above, _, _ := strings.Cut(string(tutorial), folder)
-				headings := regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(above, -1)
-				return fmt.Sprintf("%s. See %q", strings.ReplaceAll(string(says[1]), "\n// ", " "), headings[len(headings)-1][1])
+				fault := strings.ReplaceAll(string(says[1]), "\n// ", " ")
+				if above, _, shown := strings.Cut(string(tutorial), folder); shown {
+					headings := regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(above, -1)
+					fault += fmt.Sprintf(". See %q", headings[len(headings)-1][1])
+				}
+				return fault
 			}
 		}
 	}
