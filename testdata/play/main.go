@@ -12,16 +12,13 @@ import (
 	"os"
 	"os/exec"
 	ossignal "os/signal"
-	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/rogpeppe/go-internal/imports"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -58,7 +55,7 @@ func Main(m *testing.M) {
 		fmt.Println(played.String())
 	case played.wrong > 0:
 		fmt.Printf("%d scripts failed with wrong programs, as they have to\n", played.wrong)
-	case status == 0 && played.graded == 0 && selectsNothing(pattern) && flag.Lookup("test.bench").Value.String()+flag.Lookup("test.list").Value.String() == "":
+	case status == 0 && played.graded == 0 && flag.Lookup("test.bench").Value.String()+flag.Lookup("test.list").Value.String() == "" && selectsNothing(pattern):
 		fmt.Printf("-run '%s' plays nothing: chapter 1 is -run 01, a script of it -run 01/01-phone\n", pattern)
 		status = 1
 	}
@@ -88,30 +85,18 @@ var cleanUp []func()
 // where it should.
 func selectsNothing(pattern string) bool {
 	test, script, _ := strings.Cut(strings.ReplaceAll(pattern, " ", "_"), "/")
-	re, err := regexp.Compile(test)
-	if err != nil {
-		return true
-	}
-	names := slices.DeleteFunc(slices.Clone(Tests()), func(name string) bool { return !re.MatchString(name) })
-	scripted := slices.ContainsFunc(names, regexp.MustCompile(`^Test(\d|Exercises)`).MatchString)
-	return len(names) == 0 || script != "" && scripted && !strings.Contains(script, "text")
+	names := Tests(test)
+	return names == "" || script != "" && scriptsRE.MatchString(names) && !strings.Contains(script, "text")
 }
 
-// Tests returns the names of the tests and benchmarks of this folder.
-var Tests = sync.OnceValue(func() (names []string) {
-	sources, _ := os.ReadDir(".")
-	for _, source := range sources {
-		if strings.HasSuffix(source.Name(), "_test.go") {
-			data, _ := os.ReadFile(source.Name())
-			for _, m := range testRE.FindAllSubmatch(data, -1) {
-				names = append(names, string(m[1]))
-			}
-		}
-	}
-	return names
-})
+var scriptsRE = regexp.MustCompile(`(?m)^Test(\d|Exercises)`)
 
-var testRE = regexp.MustCompile(`(?m)^func ((?:Test|Benchmark)\w+)\(`)
+// Tests returns the names of the tests and benchmarks that a pattern matches, a
+// line each.
+func Tests(pattern string) string {
+	names, _ := exec.Command(os.Args[0], "-test.list", "(?:"+pattern+")").Output() // not "": it would run all
+	return string(names)
+}
 
 // A tally counts what was played and what was left out, and why.
 type tally struct {
@@ -147,46 +132,16 @@ func (t *tally) String() string {
 }
 
 // A counted is a testing.T for testscript that counts.
-type counted struct {
-	*testing.T
-	scripts []string
-	holds   func(condition string) (bool, error)
-}
+type counted struct{ *testing.T }
 
 func (c counted) Run(name string, f func(testscript.T)) {
 	c.T.Run(name, func(t *testing.T) {
-		played.add(&played.n, 1)
-		for _, script := range c.scripts {
-			if filepath.Base(script) == name+".txtar" {
-				c.countStops(script)
-			}
-		}
-		f(counted{T: t})
+		played.Lock()
+		played.n++
+		played.Unlock()
+		f(counted{t})
 	})
 }
-
-// countStops counts why a script stops early, which testscript keeps to itself.
-// That another program plays is no reason.
-func (c counted) countStops(script string) {
-	text, _ := os.ReadFile(script)
-	for _, m := range stopRE.FindAllStringSubmatch(string(text), -1) {
-		condition, negated := strings.CutPrefix(m[1], "!")
-		var holds bool
-		if program, ok := strings.CutPrefix(condition, "exec:"); ok {
-			_, err := exec.LookPath(program)
-			holds = err == nil
-		} else if condition == "unix" || imports.KnownOS[condition] {
-			holds = condition == runtime.GOOS || condition == "unix" && imports.UnixOS[runtime.GOOS]
-		} else {
-			holds, _ = c.holds(condition)
-		}
-		if holds != negated && condition != "ours" {
-			played.skip(strings.ReplaceAll(m[2], "''", "'"))
-		}
-	}
-}
-
-var stopRE = regexp.MustCompile(`(?m)^\[(\S+)\] stop '(.+)'$`)
 
 func (c counted) Skip(args ...any) {
 	played.skip(strings.TrimSpace(fmt.Sprint(args...)))
@@ -204,8 +159,7 @@ func Skip(t *testing.T, why string) {
 
 // Play plays scripts as subtests of t.
 func Play(t *testing.T, how Staging, scripts ...string) {
-	params := params(how, scripts...)
-	testscript.RunT(counted{t, scripts, params.Condition}, params)
+	testscript.RunT(counted{t}, params(how, scripts...))
 }
 
 // watching is the variable that makes of this program the watchdog.

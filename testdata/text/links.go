@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"example.com/sockets/testdata/play"
@@ -124,6 +125,8 @@ func (t *Text) resolve(target string) error {
 	return nil
 }
 
+var tests = sync.OnceValue(func() string { return play.Tests(".") })
+
 // checkCommand says why a `go run`, `go test` or `python3` command cannot
 // work, or nil: its package, its test or its file does not exist.
 func (t *Text) checkCommand(command string) error {
@@ -142,7 +145,7 @@ func (t *Text) checkCommand(command string) error {
 	if m == nil {
 		return nil
 	}
-	if test, script, _ := strings.Cut(m[1], "/"); strings.Contains(strings.Join(play.Tests(), "\n"), test) {
+	if test, script, _ := strings.Cut(m[1], "/"); strings.Contains(tests(), test) {
 		if strings.HasPrefix(test, "Cost") {
 			return nil // a part of a benchmark
 		}
