@@ -5,6 +5,7 @@ package play
 
 import (
 	"bufio"
+	"cmp"
 	"flag"
 	"fmt"
 	"maps"
@@ -13,6 +14,7 @@ import (
 	"os/exec"
 	ossignal "os/signal"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -42,7 +44,10 @@ func Main(m *testing.M) {
 	if *Yours["server"]+*Yours["client"] != "" {
 		flag.Set("test.parallel", "6") // a program of the reader's may compute more
 	}
-	if err := loopback(); err != nil {
+	if temp := cmp.Or(os.Getenv("GOTMPDIR"), os.TempDir()); len(temp) > 30 && runtime.GOOS != "windows" {
+		os.Setenv("GOTMPDIR", "/tmp") // the path of a socket has to be short
+	}
+	if err := loopback("127.0.0.1:0"); err != nil {
 		fmt.Printf("nothing can be played, for this machine cannot reach itself: %v\n", err)
 		os.Exit(1)
 	}
@@ -65,9 +70,10 @@ func Main(m *testing.M) {
 // A -run that names a script of a chapter, as in 01/01-phone.
 var oneScript = regexp.MustCompile(`^([^/]+)/(\d\d-[^/]*)$`)
 
-// loopback fails if a program cannot connect to one on the same machine.
-func loopback() error {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+// loopback fails if a program cannot connect to one on the same machine that
+// listens on this address.
+func loopback(addr string) error {
+	ln, err := net.Listen("tcp", addr)
 	if err != nil {
 		return err
 	}

@@ -68,27 +68,11 @@ func (s *scene) network(listens bool, asked *string, addr string, named ...strin
 		addr = paths.Replace(addr)
 	}
 	if !strings.Contains(addr, ":") {
-		return "unix", s.short(addr)
+		return "unix", s.MkAbs(addr)
 	}
 	real, err := s.ports.real(addr, listens, asked)
 	s.Check(err)
 	return strings.Join(append(named, "tcp")[:1], ""), real
-}
-
-// short returns a path of a file in the script's folder that has room in the
-// address of a socket: by a symbolic link, if the folder's is too long.
-func (s *scene) short(name string) string {
-	path := s.MkAbs(name)
-	if len(path) < 100 {
-		return path
-	}
-	if s.link == "" {
-		folder, err := os.MkdirTemp("/tmp", "s")
-		s.Check(err)
-		s.link = folder + "/s"
-		s.Check(os.Symlink(s.MkAbs("."), s.link))
-	}
-	return s.link + "/" + name
 }
 
 func (s *scene) dial(name, addr string, udp ...string) {

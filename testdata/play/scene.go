@@ -6,7 +6,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
@@ -29,7 +28,6 @@ type scene struct {
 	ports      ports
 	failed     bool      // in one of our commands
 	flags      []string  // of the command
-	link       string    // to the folder, if its path is long
 	holder     *exec.Cmd // of the script's own network
 	closeAtEnd []io.Closer
 	skip       func(why string)
@@ -82,45 +80,38 @@ func params(how Staging, scripts ...string) testscript.Params {
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
-			switch name {
-			case "ours":
+			if name == "ours" {
 				return how.Ours, nil
-			case "race": // all is slower
-				return Race(), nil
-			case "root":
-				return os.Getuid() == 0, nil
-			case "sh":
-				return hasShell(), nil
-			case "python3":
-				_, why := Python()
-				return why == "", nil
-			case "nc": // OpenBSD's
-				help, _ := exec.Command("nc", "-h").CombinedOutput()
-				return strings.Contains(string(help), "OpenBSD"), nil
-			case "line-buffered":
-				return can("sh", "-c", "echo x | grep --line-buffered x"), nil
-			case "stranger": // another user can be played
-				return can("setpriv", "--reuid", "65534", "--clear-groups", "true"), nil
-			case "strace": // also allowed to
-				return can("strace", "-k", "-o", "/dev/null", "true"), nil
-			case "mptcp": // the listener's backlog and protocol are as Linux has them by itself
-				backlog, _ := os.ReadFile("/proc/sys/net/core/somaxconn")
-				enabled, _ := os.ReadFile("/proc/sys/net/mptcp/enabled")
-				return string(backlog) == "4096\n" && string(enabled) == "1\n", nil
-			case "netns": // a script can have a network of its own
-				return can("unshare", "-rn", "sh", "-c", "ip link set lo up && nsenter --version"), nil
-			case "wine": // in place of Windows
-				return wine(), nil
-			case "ipv6":
-				ln, err := net.Listen("tcp", "[::1]:0")
-				if err == nil {
-					ln.Close()
-				}
-				return err == nil, nil
 			}
-			return false, fmt.Errorf("unknown condition")
+			holds := conditions[name]
+			if holds == nil {
+				return false, fmt.Errorf("unknown condition")
+			}
+			return holds(), nil
 		},
 	}
+}
+
+// The scripts' conditions about the machine, besides testscript's own.
+var conditions = map[string]func() bool{
+	"race":          Race, // all is slower
+	"wine":          wine, // in place of Windows
+	"sh":            hasShell,
+	"python3":       func() bool { _, why := Python(); return why == "" },
+	"ipv6":          func() bool { return loopback("[::1]:0") == nil },
+	"nc":            func() bool { return can("sh", "-c", "nc -h 2>&1 | grep OpenBSD") },
+	"line-buffered": func() bool { return can("sh", "-c", "echo x | grep --line-buffered x") },
+	// Another user can be played.
+	"stranger": func() bool { return can("setpriv", "--reuid", "65534", "--clear-groups", "true") },
+	// A program can be traced, and a script can have a network of its own.
+	"strace": func() bool { return can("strace", "-k", "-o", "/dev/null", "true") },
+	"netns":  func() bool { return can("unshare", "-rn", "sh", "-c", "ip link set lo up && nsenter --version") },
+	// The listener's backlog and protocol are as Linux has them by itself.
+	"mptcp": func() bool {
+		backlog, _ := os.ReadFile("/proc/sys/net/core/somaxconn")
+		enabled, _ := os.ReadFile("/proc/sys/net/mptcp/enabled")
+		return string(backlog) == "4096\n" && string(enabled) == "1\n"
+	},
 }
 
 // hasShell reports whether there is a shell like those of Unix. One that was
@@ -144,17 +135,11 @@ func (s *scene) end(t testscript.T) {
 	for _, c := range s.callers {
 		c.close()
 	}
-	for _, held := range s.ports.held {
-		held.Close()
-	}
 	for _, c := range s.closeAtEnd {
 		c.Close()
 	}
 	if s.holder != nil {
 		Wait(s.holder)
-	}
-	if s.link != "" {
-		os.RemoveAll(filepath.Dir(s.link))
 	}
 	for name, t2 := range s.terminals {
 		if t2.waited {
@@ -183,7 +168,6 @@ func (s *scene) end(t testscript.T) {
 type ports struct {
 	byShown, byReal map[string]string
 	callers         int
-	held            []io.Closer
 	pids            []string
 }
 
@@ -192,12 +176,6 @@ var processRE = regexp.MustCompile(`pid([ =])(\d+), uid[ =](\d+)(, gid=\d+)?`)
 
 // An address on this machine, in a command or on a screen.
 var addressRE = regexp.MustCompile(`((?:-l )?127\.0\.0\.[12]|\[::1?\]|::1|TCP-LISTEN)([: ]|", )(\d{1,5})\b`)
-
-// The name of a line without a file is the same for the whole machine. So
-// each scene has one of its own.
-const abstract = "tutorial-phone"
-
-func (p *ports) abstract() string { return fmt.Sprintf("%s-%d-%p", abstract, os.Getpid(), p) }
 
 func (p *ports) know(shown, real string) { p.byShown[shown], p.byReal[real] = real, shown }
 
@@ -223,9 +201,6 @@ func (p *ports) show(text string, asked *string) string {
 				return m[1] + m[2] + p.byReal[m[3]]
 			})
 		}
-		if strings.Contains(line, abstract) {
-			line = strings.ReplaceAll(line, p.abstract(), abstract)
-		}
 		if strings.Contains(line, "pid") {
 			line = processRE.ReplaceAllStringFunc(line, func(found string) string {
 				m := processRE.FindStringSubmatch(found)
@@ -248,10 +223,9 @@ func (p *ports) show(text string, asked *string) string {
 
 // real puts real ports in place of the text's. A port that nobody has yet is
 // 0 for a program that listens, which leaves it in asked; for a caller it is
-// one at which nobody answers. It fails if the system has no port left.
+// one at which nobody answers, and so is 8089 for all. It fails if there is none.
 func (p *ports) real(text string, listens bool, asked *string) (string, error) {
 	var failed error
-	text = strings.ReplaceAll(text, abstract, p.abstract())
 	return addressRE.ReplaceAllStringFunc(text, func(found string) string {
 		m := addressRE.FindStringSubmatch(found)
 		port := p.byShown[m[3]]
@@ -263,7 +237,7 @@ func (p *ports) real(text string, listens bool, asked *string) (string, error) {
 		} else if port == "" && (listens || m[1] == "TCP-LISTEN" || strings.HasPrefix(m[1], "-l")) {
 			*asked, port = m[3], "0"
 		} else if port == "" {
-			port, failed = p.silent()
+			port, failed = ownPort()
 			p.byReal[port] = m[3]
 		}
 		return m[1] + m[2] + port
@@ -271,8 +245,8 @@ func (p *ports) real(text string, listens bool, asked *string) (string, error) {
 }
 
 // ownPort returns a port that no program has, and that the system gives to
-// nobody who asks for any: a script can give it up and take it again. In the
-// text it is 8089. It fails if there is none.
+// nobody who asks for any: a script can give it up and take it again. It fails
+// if there is none.
 func ownPort() (string, error) {
 	for range 1000 {
 		port := strconv.Itoa(10000 + int(ownPorts.Add(1)+int64(os.Getpid())*7)%15000)
@@ -295,30 +269,6 @@ var ownPorts atomic.Int64 // how many were asked for
 func isPort(number string) bool {
 	n, _ := strconv.Atoi(number)
 	return 0 < n && n < 1<<16
-}
-
-// silent returns a port at which nobody answers until the script ends, by TCP
-// or by UDP: connections of our own keep it.
-func (p *ports) silent() (string, error) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	p.held = append(p.held, ln)
-	for {
-		conn, err := net.Dial("tcp", ln.Addr().String())
-		if err != nil {
-			return "", err
-		}
-		p.held = append(p.held, conn)
-		addr := conn.LocalAddr().(*net.TCPAddr)
-		udp, err := net.DialUDP("udp", (*net.UDPAddr)(addr), (*net.UDPAddr)(addr))
-		if err != nil {
-			continue // somebody else has this port for UDP
-		}
-		p.held = append(p.held, udp)
-		return strconv.Itoa(addr.Port), nil
-	}
 }
 
 // A rehearsal is a testing.T for scripts that have to fail: it keeps what
