@@ -1,7 +1,7 @@
 // Wrong on purpose: it sends the whole line before it receives anything.
 //
 //test:replaces 02-loops/client
-//test:hangs 02-4-mib: does not end|reset by peer
+//test:hangs 02-8-mib: does not end|reset by peer
 package main
 
 import (
