@@ -226,7 +226,7 @@ func TestReport(t *testing.T) {
 		{"01", "-server", "nothere mine.py", `"nothere": executable file not found`},
 		{"02/02-bytes", "-server", broken + "02-to-upper", `See "Half a letter"`},
 		{"02/02-resets", "-server", c, "2 scripts that need it passed"},
-		{"01", "-server", "go version", "it ended before it said where it listens"},
+		{"01", "-server", "go version", "it does not take the flag -addr"},
 		{"01/01-bytes", "-server", broken + "01-whole-buffer", "perhaps   it sends"},
 		{"01/01-no-reply", "-client", broken + "01-no-errors-client", "it does not report that the server closed too soon"},
 		{"02/02-queue", "-server", "./01-phone/server", "it ended after one connection"},
