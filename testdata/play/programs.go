@@ -3,7 +3,6 @@ package play
 import (
 	"errors"
 	"fmt"
-	"go/build"
 	"os"
 	"os/exec"
 	"path"
@@ -192,26 +191,17 @@ func Build(pkg string) (string, error) {
 	tags, pkg := cutTags(pkg)
 	pkg = "./" + strings.TrimPrefix(path.Clean(filepath.ToSlash(pkg)), "./")
 	parent, name := path.Split(pkg)
-	group := parent + "*/main.go"
+	group := parent + "..."
 	if strings.HasPrefix(parent, "./testdata/") && len(name) > 3 {
-		group = parent + name[:3] + "*/main.go" // of the same chapter
-	}
-	var packages []string
-	files, _ := filepath.Glob(group)
-	for _, file := range files {
-		if excluded(filepath.Dir(file)) == nil {
-			packages = append(packages, "./"+filepath.ToSlash(filepath.Dir(file)))
-		}
+		group = parent + name[:3] + "..." // of the same chapter
 	}
 	folder := filepath.Join(programs(), strings.ReplaceAll(strings.Trim(parent, "./"), "/", "-"))
-	if !slices.Contains(packages, pkg) || parent == "./" || tags != nil {
-		group, packages = strings.Join(append(tags, pkg), " "), []string{pkg}
+	if tags != nil || parent == "./" || parent == "./testdata/" || !IsFile(pkg+"/main.go") {
+		group = pkg
 		folder = filepath.Join(folder, strings.Join(append(tags, "alone"), ""))
 	}
-	if err := excluded(pkg); err != nil {
-		return "", err
-	}
-	once, _ := built.LoadOrStore(group, sync.OnceValue(func() error {
+	program := filepath.Join(folder, strings.TrimSuffix(name, ".go")+exe)
+	once, _ := built.LoadOrStore(folder+group, sync.OnceValue(func() error {
 		args := []string{"build", "-buildvcs=false", "-gcflags=-l", "-ldflags=-s=false -w=false"} // so that a trace finds each line
 		args = append(args, tags...)
 		if Race() {
@@ -222,28 +212,18 @@ func Build(pkg string) (string, error) {
 			return err
 		}
 		defer unlock()
-		out, err := exec.Command("go", append(append(args, "-o", folder+string(filepath.Separator)), packages...)...).CombinedOutput()
+		out, err := exec.Command("go", append(args, "-o", folder+string(filepath.Separator), group)...).CombinedOutput()
 		if err != nil {
-			return fmt.Errorf("go build %s: %w\n%s", strings.Join(packages, " "), err, out)
+			return fmt.Errorf("go build %s: %w\n%s", group, err, out)
 		}
 		return nil
 	}))
-	return filepath.Join(folder, strings.TrimSuffix(name, ".go")+exe), once.(func() error)()
+	err := once.(func() error)()
+	if _, missing := os.Stat(program); err == nil && missing != nil { // go build leaves out what is for other systems
+		err = fmt.Errorf("%s %w", pkg, errElsewhere)
+	}
+	return program, err
 }
-
-// excluded fails if all files of a package are for other systems.
-func excluded(pkg string) error {
-	once, _ := looked.LoadOrStore(pkg, sync.OnceValue(func() error {
-		found, err := build.ImportDir(pkg, 0)
-		if none := (*build.NoGoError)(nil); errors.As(err, &none) && len(found.IgnoredGoFiles) > 0 {
-			return fmt.Errorf("%s %w", filepath.ToSlash(pkg), errElsewhere)
-		}
-		return nil
-	}))
-	return once.(func() error)()
-}
-
-var looked sync.Map // of package: func() error
 
 // programs returns the absolute path of the folder for the programs.
 var programs = sync.OnceValue(func() string {
