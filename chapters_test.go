@@ -211,7 +211,7 @@ func testBroken(t *testing.T, c text.Chapter, scripts []string) {
 		}
 	}
 	for _, script := range scripts {
-		if slices.Contains(fail, nameOf(script)) || !thorough() || passesBefore.MatchString(script) {
+		if slices.Contains(fail, nameOf(script)) || !thorough() {
 			continue
 		}
 		assert.NotEmpty(t, c.Base, "no program is known to fail %s", script)
@@ -223,10 +223,6 @@ func testBroken(t *testing.T, c text.Chapter, scripts []string) {
 		})
 	}
 }
-
-// Scripts that the programs of the stage before pass too, and that no program is
-// known to fail.
-var passesBefore = regexp.MustCompile(`03-default`)
 
 func nameOf(script string) string { return strings.TrimSuffix(filepath.Base(script), ".txtar") }
 

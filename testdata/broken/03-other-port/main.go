@@ -1,0 +1,52 @@
+// Wrong on purpose: its default address is not that of the server.
+//
+//test:replaces 03-udp/client
+//test:fails 03-default: client ended
+package main
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"os"
+	"strings"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:8081", "call this `address`")
+	flag.Parse()
+
+	conn, err := net.Dial("udp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	keyboard, buf := bufio.NewReader(os.Stdin), make([]byte, 65535)
+	for { // the communication loop: one line after the other
+		fmt.Print(">>: ")
+		line, end := keyboard.ReadString('\n')
+		if line = strings.TrimSpace(line); line != "" {
+			if _, err := io.WriteString(conn, line); err != nil {
+				log.Print(err)
+			} else {
+				n, err := conn.Read(buf)
+				if err != nil {
+					log.Fatal(err)
+				}
+				fmt.Printf("server replied %q\n", buf[:n])
+			}
+		}
+		if end == io.EOF {
+			break
+		} else if end != nil {
+			log.Fatal(end)
+		}
+	}
+
+	fmt.Println()
+	conn.Close()
+}
