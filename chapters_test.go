@@ -186,12 +186,9 @@ func testBroken(t *testing.T, c text.Chapter, scripts []string) {
 			}
 			how := play.Staging{Cast: play.Cast{right: "go run " + wrong}}
 			if name[:2] != c.Number() {
-				how = asAlso(c, "go run "+wrong, "go run "+wrong)
-				if play.Role(wrong) == "client" {
-					how.Cast["./02-loops/server"] = "go run ./" + c.Stage + "/server"
-				} else {
-					how.Cast["./02-loops/client"] = "go run ./" + c.Stage + "/client"
-				}
+				how = asAlso(c, "go run ./"+c.Stage+"/server", "go run ./"+c.Stage+"/client")
+				of := "./02-loops/" + play.Role(wrong)
+				how.Cast[of] = strings.Replace(how.Cast[of], "./"+c.Stage+"/"+play.Role(wrong), wrong, 1)
 			}
 			t.Run(filepath.Base(wrong)+"/"+name, func(t *testing.T) {
 				t.Parallel()

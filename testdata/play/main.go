@@ -142,9 +142,7 @@ type counted struct{ *testing.T }
 
 func (c counted) Run(name string, f func(testscript.T)) {
 	c.T.Run(name, func(t *testing.T) {
-		played.Lock()
-		played.n++
-		played.Unlock()
+		played.add(&played.n, 1)
 		f(counted{t})
 	})
 }

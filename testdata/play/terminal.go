@@ -128,10 +128,11 @@ func (s *scene) start(name string, typed ...string) {
 		typed = []string{inv.typed}
 	}
 	if slices.Contains(s.flags, "-unprivileged") && os.Getuid() == 0 { // root may do all, unless it is taken away
-		if !can("setpriv", "--bounding-set", "-dac_override,-dac_read_search", "true") {
+		setpriv := []string{"setpriv", "--bounding-set", "-dac_override,-dac_read_search"}
+		if !can(append(setpriv, "sh", "-c", `f=$(mktemp) && chmod 0 $f && ! cat $f; s=$?; rm -f $f; exit $s`)...) {
 			s.skip("there is no setpriv that can take root's power away")
 		}
-		argv = append([]string{"setpriv", "--bounding-set", "-dac_override,-dac_read_search"}, argv...)
+		argv = append(setpriv, argv...)
 	}
 	if t.strace != "" {
 		t.program, t.pkg, t.listens = argv[0], inv.pkg, t.asked
