@@ -6,8 +6,10 @@ package play
 import (
 	"bufio"
 	"cmp"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"maps"
 	"net"
 	"os"
@@ -185,22 +187,18 @@ func watch() {
 	}
 }
 
-var watchdog = sync.OnceValue(func() *os.File {
-	r, w, err := os.Pipe()
-	if err == nil {
-		cmd := exec.Command(os.Args[0])
-		if self, err := os.Executable(); err == nil {
-			cmd.Path = self
-		}
-		cmd.Env, cmd.Stdin = append(os.Environ(), watching+"=1"), r
-		group(cmd)
-		err = cmd.Start()
-		r.Close()
+var watchdog = sync.OnceValue(func() io.Writer {
+	cmd := exec.Command(os.Args[0])
+	if self, err := os.Executable(); err == nil {
+		cmd.Path = self
 	}
-	if err != nil {
+	cmd.Env = append(os.Environ(), watching+"=1")
+	stdin, err := cmd.StdinPipe() // open until the test ends
+	group(cmd)
+	if err := errors.Join(err, cmd.Start()); err != nil {
 		panic(err)
 	}
-	return w
+	return stdin
 })
 
 // Start starts a program in a group of its own, and sees to it that it does not
