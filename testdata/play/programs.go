@@ -86,7 +86,10 @@ func (c Cast) invocation(typed string, defaults bool) (inv invocation, err error
 		inv.stdin, inv.stdout = files[1], files[2]
 	} else {
 		inv.shell = true
-		inv.argv = []string{"sh", "-c", before + "'" + strings.Join(inv.argv, "' '") + "'" + after}
+		for i, word := range inv.argv {
+			inv.argv[i] = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" // as it is, whatever is in it
+		}
+		inv.argv = []string{"sh", "-c", before + strings.Join(inv.argv, " ") + after}
 	}
 	return inv, err
 }
