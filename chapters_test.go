@@ -75,13 +75,12 @@ func asAlso(c text.Chapter, server, client string) play.Staging {
 }
 
 // thorough reports whether there is time for all: with the race detector. In
-// a plain `go test`, Python plays a few scripts of each chapter, and a program
-// that is wrong on purpose the first script that fails on it.
+// a plain `go test`, Python and the event loop with poll play a few scripts, and a
+// program that is wrong on purpose the first script that fails on it.
 func thorough() bool { return play.Race() }
 
-var python3Plays = regexp.MustCompile(`-(phone|loops|udp|unix|networks|eventloop)\.txtar$`)
-
-var pollPlays = regexp.MustCompile(`-(eventloop|full|pending|signal)\.txtar$`)
+// Some of each chapter.
+var few = regexp.MustCompile(`-(phone|loops|udp|unix|networks|eventloop)\.txtar$`)
 
 func testScripts(t *testing.T, c text.Chapter, scripts []string) {
 	folder := "./" + c.Stage + "/"
@@ -110,14 +109,14 @@ func testScripts(t *testing.T, c text.Chapter, scripts []string) {
 				play.Skip(t, why)
 			}
 			how := play.Staging{Cast: play.Cast{program: python + " testdata/python/" + program + ".py"}}
-			play.Play(t, how, startedIn(scripts, program, python3Plays)...)
+			play.Play(t, how, startedIn(scripts, program)...)
 		})
 	}
 	if loop := folder + "eventloop"; play.IsFile(loop+"/main_linux.go") && runtime.GOOS == "linux" {
 		t.Run("poll-eventloop", func(t *testing.T) {
 			t.Parallel()
 			how := play.Staging{Ours: true, Cast: play.Cast{loop: "go run -tags poll " + loop}}
-			play.Play(t, how, startedIn(scripts, loop, pollPlays)...)
+			play.Play(t, how, startedIn(scripts, loop)...)
 		})
 	}
 	t.Run("broken", func(t *testing.T) {
@@ -127,9 +126,8 @@ func testScripts(t *testing.T, c text.Chapter, scripts []string) {
 }
 
 // startedIn returns those of the scripts that start a program, but for traces
-// and programs that are wrong on purpose; only the few that match, if there is no
-// time for all.
-func startedIn(scripts []string, program string, few *regexp.Regexp) (those []string) {
+// and programs that are wrong on purpose; only a few, if there is no time for all.
+func startedIn(scripts []string, program string) (those []string) {
 	for _, script := range scripts {
 		data, _ := os.ReadFile(script)
 		text := string(data)

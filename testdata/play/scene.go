@@ -249,7 +249,7 @@ func (p *ports) real(text string, listens bool, asked *string) (string, error) {
 // if there is none.
 func ownPort() (string, error) {
 	for range 1000 {
-		port := strconv.Itoa(10000 + int(ownPorts.Add(1)+int64(os.Getpid())*7)%15000)
+		port := fmt.Sprint(block() + 1 + ownPorts.Add(1)%499)
 		ln, err := net.Listen("tcp", "127.0.0.1:"+port)
 		if err != nil {
 			continue
@@ -261,10 +261,24 @@ func ownPort() (string, error) {
 			return port, nil
 		}
 	}
-	return "", fmt.Errorf("there is no port between 10000 and 25000")
+	return "", fmt.Errorf("no port is free from %d on", block())
 }
 
 var ownPorts atomic.Int64 // how many were asked for
+
+// block returns the first of 500 ports that belong to this process alone: as long
+// as it listens at that one, no other test takes them.
+var block = sync.OnceValue(func() (first int64) {
+	for first = 10000; first < 32000; first += 500 {
+		if ln, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", first)); err == nil {
+			blockOwner = ln
+			break
+		}
+	}
+	return first
+})
+
+var blockOwner net.Listener
 
 func isPort(number string) bool {
 	n, _ := strconv.Atoi(number)
