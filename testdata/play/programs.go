@@ -3,6 +3,7 @@ package play
 import (
 	"errors"
 	"fmt"
+	"go/build"
 	"os"
 	"os/exec"
 	"path"
@@ -194,13 +195,19 @@ func Build(pkg string) (string, error) {
 	tags, pkg := cutTags(pkg)
 	pkg = "./" + strings.TrimPrefix(path.Clean(filepath.ToSlash(pkg)), "./")
 	parent, name := path.Split(pkg)
-	group := parent + "..."
+	group, packages := parent+"...", []string{parent + "..."}
 	if strings.HasPrefix(parent, "./testdata/") && len(name) > 3 {
-		group = parent + name[:3] + "..." // of the same chapter
+		group, packages = parent+name[:3], nil // of the same chapter
+		files, _ := filepath.Glob(group + "*/main.go")
+		for _, file := range files {
+			if _, err := build.ImportDir(filepath.Dir(file), 0); err == nil { // it is for this system
+				packages = append(packages, "./"+path.Dir(filepath.ToSlash(file)))
+			}
+		}
 	}
 	folder := filepath.Join(programs(), strings.ReplaceAll(strings.Trim(parent, "./"), "/", "-"))
 	if tags != nil || parent == "./" || parent == "./testdata/" || !IsFile(pkg+"/main.go") {
-		group = pkg
+		group, packages = pkg, []string{pkg}
 		folder = filepath.Join(folder, strings.Join(append(tags, "alone"), ""))
 	}
 	program := filepath.Join(folder, strings.TrimSuffix(name, ".go")+exe)
@@ -215,7 +222,7 @@ func Build(pkg string) (string, error) {
 			return err
 		}
 		defer unlock()
-		out, err := exec.Command("go", append(args, "-o", folder+string(filepath.Separator), group)...).CombinedOutput()
+		out, err := exec.Command("go", append(append(args, "-o", folder+string(filepath.Separator)), packages...)...).CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("go build %s: %w\n%s", group, err, out)
 		}
