@@ -129,7 +129,7 @@ func (s *scene) start(name string, typed ...string) {
 	}
 	if slices.Contains(s.flags, "-unprivileged") && os.Getuid() == 0 { // root may do all, unless it is taken away
 		setpriv := []string{"setpriv", "--bounding-set", "-dac_override,-dac_read_search"}
-		if !can(append(setpriv, "sh", "-c", `f=$(mktemp) && chmod 0 $f && ! cat $f; s=$?; rm -f $f; exit $s`)...) {
+		if !can(append(setpriv, "sh", "-c", `f=$(mktemp) && chmod 0 "$f" && ! cat "$f"; s=$?; rm -f "$f"; exit $s`)...) {
 			s.skip("there is no setpriv that can take root's power away")
 		}
 		argv = append(setpriv, argv...)
