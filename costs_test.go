@@ -172,7 +172,9 @@ func startServer(b testing.TB, network string, command ...string) *process {
 	p.cmd.Stdout = screen
 	require.NoError(b, p.cmd.Start())
 	b.Cleanup(func() { p.stop(); screen.Close() })
+	start := time.Now()
 	for listening := false; !listening; time.Sleep(time.Millisecond) {
+		require.Less(b, time.Since(start), time.Minute, "%v does not listen", command)
 		var line []byte
 		text, err := os.ReadFile(screen.Name())
 		require.NoError(b, err)
