@@ -2,6 +2,7 @@
 // reader is taken for one that does not read at all.
 //
 //test:replaces 05-options/server
+//test:fails 05-slow: ann 0 receives
 //test:hangs 05-slow-reader: does not print "did not listen
 //test:fails 05-linger: not defined: -linger
 package main

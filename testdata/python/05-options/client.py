@@ -39,9 +39,15 @@ def dial():
     return sock
 
 
+taken = 0  # parts of lines that the server has taken
+
+
 def send(line, unsent):
+    global taken
     try:
-        sock.sendall(line)
+        for i in range(0, len(line), 1 << 16):
+            sock.sendall(line[i:i + (1 << 16)])  # the timeout is for all of a call
+            taken += 1
     except OSError as err:
         unsent.append(err)
 
@@ -65,12 +71,15 @@ def ask(line):
     sending.start()
     pieces = [rest]
     while b"\n" not in pieces[-1]:
+        before = taken
         try:
             piece = sock.recv(1 << 16)
             if piece:
                 pieces.append(piece)
                 continue
         except socket.timeout:
+            if taken > before:
+                continue  # a server that takes a part is alive
             piece = None
         if reply := b"".join(pieces):
             show(reply)
