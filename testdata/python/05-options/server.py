@@ -39,6 +39,8 @@ for number in signal.SIGINT, signal.SIGTERM:
 
 def name(sockaddr):
     host, port = sockaddr[:2]
+    if host.startswith("::ffff:"):  # IPv4, to a listener at [::]
+        host = host[7:]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
