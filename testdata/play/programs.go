@@ -197,13 +197,7 @@ func Build(pkg string) (string, error) {
 	parent, name := path.Split(pkg)
 	group, packages := parent+"...", []string{parent + "..."}
 	if strings.HasPrefix(parent, "./testdata/") && len(name) > 3 {
-		group, packages = parent+name[:3], nil // of the same chapter
-		files, _ := filepath.Glob(group + "*/main.go")
-		for _, file := range files {
-			if _, err := build.ImportDir(filepath.Dir(file), 0); err == nil { // it is for this system
-				packages = append(packages, "./"+path.Dir(filepath.ToSlash(file)))
-			}
-		}
+		group, packages = parent+name[:3], nil // of the same chapter: see below
 	}
 	folder := filepath.Join(programs(), strings.ReplaceAll(strings.Trim(parent, "./"), "/", "-"))
 	if tags != nil || parent == "./" || parent == "./testdata/" || !IsFile(pkg+"/main.go") {
@@ -212,10 +206,18 @@ func Build(pkg string) (string, error) {
 	}
 	program := filepath.Join(folder, strings.TrimSuffix(name, ".go")+exe)
 	once, _ := built.LoadOrStore(folder+group, sync.OnceValue(func() error {
-		args := []string{"build", "-buildvcs=false", "-gcflags=-l", "-ldflags=-s=false -w=false"} // so that a trace finds each line
+		args := []string{"build", "-buildvcs=false", "-gcflags=-l", "-ldflags=-s=false -w=false -compressdwarf=false"} // so that a trace finds each line, and soon
 		args = append(args, tags...)
 		if Race() {
 			args = append(args, "-race")
+		}
+		if packages == nil {
+			files, _ := filepath.Glob(group + "*/main.go")
+			for _, file := range files {
+				if _, err := build.ImportDir(filepath.Dir(file), 0); err == nil { // it is for this system
+					packages = append(packages, "./"+path.Dir(filepath.ToSlash(file)))
+				}
+			}
 		}
 		unlock, err := lockedfile.MutexAt(filepath.Join(programs(), "lock")).Lock()
 		if err != nil {
