@@ -104,7 +104,10 @@ func (e *Exam) Hold(t *testing.T) {
 				passed++
 			}
 		}
-		if also = fmt.Sprintf("also failing in 4 s:%s.  %d passed.  ", cmp.Or(also, " none"), passed); first >= 0 {
+		if also = fmt.Sprintf("also failing in 4 s:%s.  %d passed.  ", cmp.Or(also, " none"), passed); len(e.scripts) == 1 {
+			also = ""
+		}
+		if first >= 0 {
 			report(e.scripts[first], fmt.Sprintf("script %d of %d:", first+1, len(e.scripts)))
 		} else {
 			fmt.Printf("%s%d scripts that need it passed, in %.1f s\n", title, passed, time.Since(start).Seconds())
