@@ -74,13 +74,10 @@ func asAlso(c text.Chapter, server, client string) play.Staging {
 	return play.Staging{Unix: c.Stage == "04-unix", Cast: play.Cast{"./02-loops/server": server, "./02-loops/client": client}}
 }
 
-// thorough reports whether there is time for all: with the race detector. In
-// a plain `go test`, Python and the event loop with poll play a few scripts, and
-// no script is played with a program on which it has to fail.
+// thorough reports whether there is time for all: with the race detector. A
+// plain `go test` plays no program in Python, not the event loop with poll, and
+// no script with a program on which it has to fail.
 func thorough() bool { return play.Race() }
-
-// Some of each chapter.
-var few = regexp.MustCompile(`-(phone|loops|udp|unix|networks|eventloop)\.txtar$`)
 
 func testScripts(t *testing.T, c text.Chapter, scripts []string) {
 	folder := "./" + c.Stage + "/"
@@ -96,6 +93,9 @@ func testScripts(t *testing.T, c text.Chapter, scripts []string) {
 				play.Play(t, asAlso(c, "go run "+folder+name, "go run "+folder+"client"), also...)
 			})
 		}
+	}
+	if !thorough() {
+		return
 	}
 	for _, name := range []string{"server", "client", "eventloop"} {
 		program := folder + name
@@ -119,22 +119,20 @@ func testScripts(t *testing.T, c text.Chapter, scripts []string) {
 			play.Play(t, how, startedIn(scripts, loop)...)
 		})
 	}
-	if thorough() {
-		t.Run("broken", func(t *testing.T) {
-			t.Parallel()
-			testBroken(t, c, scripts)
-		})
-	}
+	t.Run("broken", func(t *testing.T) {
+		t.Parallel()
+		testBroken(t, c, scripts)
+	})
 }
 
 // startedIn returns those of the scripts that start a program, but for traces
-// and programs that are wrong on purpose; only a few, if there is no time for all.
+// and programs that are wrong on purpose.
 func startedIn(scripts []string, program string) (those []string) {
 	for _, script := range scripts {
 		data, _ := os.ReadFile(script)
 		text := string(data)
 		if strings.Contains(text, "go run "+program) && !strings.Contains(text, "go run ./testdata/broken") &&
-			!strings.Contains(text, "-strace") && (thorough() || few.MatchString(script)) {
+			!strings.Contains(text, "-strace") {
 			those = append(those, script)
 		}
 	}

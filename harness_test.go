@@ -23,9 +23,7 @@ import (
 // other, and expects the checks to say where and what. What -update can
 // repair, it has to repair.
 func TestChecksFail(t *testing.T) {
-	if !thorough() {
-		t.Skip("go test -race breaks the text")
-	}
+	onlyThorough(t)
 	if !*update {
 		t.Parallel()
 	}
@@ -118,6 +116,13 @@ func TestChecksFail(t *testing.T) {
 	}
 }
 
+// onlyThorough leaves a check of the checks to go test -race.
+func onlyThorough(t *testing.T) {
+	if !thorough() {
+		t.Skip("go test -race checks it")
+	}
+}
+
 // checksOf returns what there is to check in a text.
 func checksOf(name string) []func(*text.Text) {
 	checks := []func(*text.Text){(*text.Text).CheckLinks, func(t *text.Text) { t.CheckBlocks("") }}
@@ -145,6 +150,7 @@ func (c changed) Open(name string) (fs.File, error) {
 
 // TestScriptsFail plays scripts that are wrong, and expects them to say why.
 func TestScriptsFail(t *testing.T) {
+	onlyThorough(t)
 	const listening = "start server go run ./01-phone/server\nawait server 'listening on .*\\n'\n"
 	t.Parallel()
 	for _, c := range []struct{ what, script, says string }{
@@ -190,6 +196,7 @@ func TestGoRun(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Go can send no Ctrl-C on Windows")
 	}
+	onlyThorough(t)
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0") // a port that is not free until the end
 	require.NoError(t, err)
@@ -217,14 +224,15 @@ func TestGoRun(t *testing.T) {
 // expects the report to name the fault, in at most 15 lines, and with nothing
 // in it that a terminal obeys. Right ones in other languages pass.
 func TestReport(t *testing.T) {
+	onlyThorough(t)
 	t.Parallel()
 	c := filepath.Join(t.TempDir(), "server")
-	if _, err := exec.LookPath("cc"); err == nil && thorough() {
+	if _, err := exec.LookPath("cc"); err == nil {
 		out, err := exec.Command("cc", "-o", c, "testdata/others/02-server.c").CombinedOutput()
 		require.NoError(t, err, "%s", out)
 	}
 	const broken = "./testdata/broken/"
-	for i, r := range []struct{ run, option, command, says string }{
+	for _, r := range []struct{ run, option, command, says string }{
 		{"02/02-resets", "-server", "perl testdata/others/02-server.pl", " scripts that need it passed"},
 		{"01", "-server", "nothere mine.py", `"nothere": executable file not found`},
 		{"02/02-bytes", "-server", broken + "02-to-upper", `See "Half a letter"`},
@@ -243,7 +251,7 @@ func TestReport(t *testing.T) {
 	} {
 		command := r.command
 		_, err := exec.LookPath(strings.Fields(command)[0])
-		if err != nil && r.run != "01" && command[0] != '.' || i > 2 && !thorough() {
+		if err != nil && r.run != "01" && command[0] != '.' {
 			continue
 		}
 		t.Run(r.run+" "+filepath.Base(command), func(t *testing.T) {
