@@ -101,11 +101,20 @@ var conditions = map[string]func() bool{
 	"ipv6":          func() bool { return loopback("[::1]:0") == nil },
 	"nc":            func() bool { return can("sh", "-c", "nc -h 2>&1 | grep OpenBSD") },
 	"line-buffered": func() bool { return can("sh", "-c", "echo x | grep --line-buffered x") },
+	"gnu-cat":       func() bool { return can("sh", "-c", "cat --version | grep GNU") },
 	// Another user can be played.
 	"stranger": func() bool { return can("setpriv", "--reuid", "65534", "--clear-groups", "true") },
 	// A program can be traced, and a script can have a network of its own.
 	"strace": func() bool { return can("strace", "-k", "-o", "/dev/null", "true") },
 	"netns":  func() bool { return can("unshare", "-rn", "sh", "-c", "ip link set lo up && nsenter --version") },
+	// The kernel keeps about as much of a connection as Linux does by itself.
+	"queues": func() bool {
+		rmem, _ := os.ReadFile("/proc/sys/net/ipv4/tcp_rmem")
+		wmem, _ := os.ReadFile("/proc/sys/net/ipv4/tcp_wmem")
+		var least, r, w, mostR, mostW int
+		n, _ := fmt.Sscan(string(rmem)+string(wmem), &least, &r, &mostR, &least, &w, &mostW)
+		return n < 6 || max(r, w) <= 1<<20 && min(mostR, mostW) >= 1<<20
+	},
 	// The listener's backlog and protocol are as Linux has them by itself.
 	"mptcp": func() bool {
 		backlog, _ := os.ReadFile("/proc/sys/net/core/somaxconn")
