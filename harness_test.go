@@ -233,10 +233,10 @@ func TestReport(t *testing.T) {
 	}
 	const broken = "./testdata/broken/"
 	for _, r := range []struct{ run, option, command, says string }{
-		{"02/02-resets", "-server", "perl testdata/others/02-server.pl", " scripts that need it passed"},
+		{"02/02-resets", "-server", "perl testdata/others/02-server.pl", `\b[1-9]\d* scripts that need it passed`},
 		{"01", "-server", "nothere mine.py", `"nothere": executable file not found`},
 		{"02/02-bytes", "-server", broken + "02-to-upper", `See "Half a letter"`},
-		{"02/02-resets", "-server", c, " scripts that need it passed"},
+		{"02/02-resets", "-server", c, `\b[1-9]\d* scripts that need it passed`},
 		{"01", "-server", "go version", "it does not take the flag -addr"},
 		{"01/01-bytes", "-server", broken + "01-whole-buffer", "perhaps   it sends"},
 		{"01/01-no-reply", "-client", broken + "01-no-errors-client", "it does not report that the server closed too soon"},
@@ -247,7 +247,7 @@ func TestReport(t *testing.T) {
 		{"03/03-long", "-server", broken + "03-small-buffer", `its buffer has 1,024 bytes only. See "A small buffer"`},
 		{"03/03-empty", "-server", broken + "03-empty-ends", "it takes an empty datagram for the end"},
 		{"Exercises/02-bye", "-server", "./02-loops/server", "go test -v -run Exercises/02-bye -server"},
-		{"Exercises/02-bye", "-server", "./testdata/exercises/02-bye", " scripts that need it passed"},
+		{"Exercises/02-bye", "-server", "./testdata/exercises/02-bye", `\b[1-9]\d* scripts that need it passed`},
 	} {
 		command := r.command
 		_, err := exec.LookPath(strings.Fields(command)[0])
@@ -263,7 +263,7 @@ func TestReport(t *testing.T) {
 			}
 			out, _ := exec.Command(os.Args[0], "-test.run", r.run, r.option, command).CombinedOutput()
 			report, _, _ := strings.Cut(string(out), "\n---")
-			assert.Contains(t, report, r.says)
+			assert.Regexp(t, r.says, report)
 			assert.LessOrEqual(t, strings.Count(report, "\n"), 14, "%s", report)
 			assert.NotRegexp(t, "[\x00-\x09\x0b-\x1f\x7f]", report)
 		})

@@ -104,8 +104,8 @@ func (e *Exam) Hold(t *testing.T) {
 				passed++
 			}
 		}
-		if also = fmt.Sprintf("also failing in 4 s:%s.  %d passed.  ", cmp.Or(also, " none"), passed); len(e.scripts) == 1 {
-			also = ""
+		if len(e.scripts) > 1 {
+			also = fmt.Sprintf("also failing in 4 s:%s.  %d passed.  ", cmp.Or(also, " none"), passed)
 		}
 		if first >= 0 {
 			report(e.scripts[first], fmt.Sprintf("script %d of %d:", first+1, len(e.scripts)))

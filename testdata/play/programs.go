@@ -197,7 +197,7 @@ func Build(pkg string) (string, error) {
 	parent, name := path.Split(pkg)
 	group, packages := parent+"...", []string{parent + "..."}
 	if strings.HasPrefix(parent, "./testdata/") && len(name) > 3 {
-		group, packages = parent+name[:3], nil // of the same chapter: see below
+		group, packages = parent+name[:3], nil // those of the same chapter that are for this system
 	}
 	folder := filepath.Join(programs(), strings.ReplaceAll(strings.Trim(parent, "./"), "/", "-"))
 	if tags != nil || parent == "./" || parent == "./testdata/" || !IsFile(pkg+"/main.go") {
@@ -214,7 +214,7 @@ func Build(pkg string) (string, error) {
 		if packages == nil {
 			files, _ := filepath.Glob(group + "*/main.go")
 			for _, file := range files {
-				if _, err := build.ImportDir(filepath.Dir(file), 0); err == nil { // it is for this system
+				if _, err := build.ImportDir(filepath.Dir(file), 0); err == nil {
 					packages = append(packages, "./"+path.Dir(filepath.ToSlash(file)))
 				}
 			}

@@ -258,7 +258,7 @@ func (p *ports) real(text string, listens bool, asked *string) (string, error) {
 // if there is none.
 func ownPort() (string, error) {
 	for range 1000 {
-		port := fmt.Sprint(block() + 1 + ownPorts.Add(1)%499)
+		port := fmt.Sprint(block() + 1 + (ownPorts.Add(1)+int64(os.Getpid())*7)%499)
 		ln, err := net.Listen("tcp", "127.0.0.1:"+port)
 		if err != nil {
 			continue
@@ -276,9 +276,11 @@ func ownPort() (string, error) {
 var ownPorts atomic.Int64 // how many were asked for
 
 // block returns the first of 500 ports that belong to this process alone: as long
-// as it listens at that one, no other test takes them.
+// as it listens at that one, no other test takes them. The next one begins
+// elsewhere, for a port may be in TIME-WAIT.
 var block = sync.OnceValue(func() (first int64) {
-	for first = 10000; first < 32000; first += 500 {
+	for i := range 44 {
+		first = 10000 + int64((os.Getpid()+i)%44)*500
 		if ln, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", first)); err == nil {
 			blockOwner = ln
 			break

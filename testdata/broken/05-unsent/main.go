@@ -2,6 +2,7 @@
 //
 //test:replaces 05-options/client
 //test:hangs 05-cut-line: client does not end
+//test:fails 05-slow-line: phone receives
 package main
 
 import (
