@@ -115,7 +115,7 @@ func testScripts(t *testing.T, c text.Chapter, scripts []string) {
 	if loop := folder + "eventloop"; play.IsFile(loop+"/main_linux.go") && runtime.GOOS == "linux" {
 		t.Run("poll-eventloop", func(t *testing.T) {
 			t.Parallel()
-			how := play.Staging{Ours: true, Cast: play.Cast{loop: "go run -tags poll " + loop}}
+			how := play.Staging{Ours: true, Cast: play.Cast{loop: "go run -tags=poll " + loop}}
 			play.Play(t, how, startedIn(scripts, loop)...)
 		})
 	}

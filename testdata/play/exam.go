@@ -150,7 +150,7 @@ func (s *scene) testify() {
 	select {
 	case <-t.ended:
 		screen = t.look(&s.ports)
-		s.Logf("ended: %s", statusOf(t.cmd, true, t.sent))
+		s.Logf("ended: %s", t.status())
 	case <-time.After(time.Second / 5):
 		if s.Logf("alive"); s.callers[s.last] != nil && answers(s.callers[s.last].conn, nil) {
 			s.Logf("answers a newline")

@@ -44,8 +44,7 @@ type letterbox struct {
 
 func (l *letterbox) Read(p []byte) (n int, err error) {
 	n, l.sender, err = l.ReadFromUDPAddrPort(p)
-	var none string
-	l.ports.show(l.sender.String(), &none)
+	l.ports.show(l.sender.String(), new(string))
 	l.senders[strings.ToUpper(string(p[:n]))] = l.sender
 	return n, err
 }
@@ -70,14 +69,11 @@ func (s *scene) network(listens bool, asked *string, addr string, named ...strin
 	if !strings.Contains(addr, ":") {
 		return "unix", s.MkAbs(addr)
 	}
-	real, err := s.ports.real(addr, listens, asked)
-	s.Check(err)
-	return strings.Join(append(named, "tcp")[:1], ""), real
+	return append(named, "tcp")[0], s.ports.real(addr, listens, asked)
 }
 
 func (s *scene) dial(name, addr string, udp ...string) {
-	var none string
-	network, addr := s.network(false, &none, addr, udp...)
+	network, addr := s.network(false, new(string), addr, udp...)
 	var conn net.Conn
 	var err error
 	s.wait(func() bool { // a full queue of AF_UNIX refuses who does not wait

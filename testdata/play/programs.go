@@ -1,6 +1,7 @@
 package play
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"go/build"
@@ -12,10 +13,12 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
+	"github.com/rogpeppe/go-internal/par"
 )
 
 // A Cast names the command that plays in place of a program. The keys are
@@ -25,7 +28,7 @@ type Cast map[string]string
 
 // A line that the reader types: something for the shell, a program of ours
 // with its arguments, and more for the shell.
-var goRun = regexp.MustCompile(`^(.*?)\bgo run ((?:-tags \w+ )?\S+)([^|<>;&]*?)((?: \d)?[|<>;&].*|)$`)
+var goRun = regexp.MustCompile(`^(.*?)\bgo run (\S+)([^|<>;&]*?)((?: \d)?[|<>;&].*|)$`)
 
 // What stands behind a program, if no shell is needed for it.
 var redirects = regexp.MustCompile(`^(?:< (\S+))? ?(?:> (\S+))?$`)
@@ -36,10 +39,10 @@ type invocation struct {
 	role  string // "server", "relay" or "client" of a program that takes -addr, and gets it, or ""
 	pkg   string // the package of `go run`, or ""
 	shell bool   // argv is a shell that runs it
+	typed string // all that the reader would have typed
+	yours string // the role of a program of the reader's, or ""
 
-	stdin, stdout  string // files, or ""
-	command, typed string // what plays the program, and all that the reader would have typed
-	yours          string // the role of a program of the reader's, or ""
+	stdin, stdout string // files, or ""
 }
 
 // invocation finds what to execute for a line that the reader types. A program
@@ -49,80 +52,61 @@ func (c Cast) invocation(typed string, defaults bool) (inv invocation, err error
 	m := goRun.FindStringSubmatch(typed)
 	if m == nil {
 		// The command python3 may be a slow script that looks for it.
-		inv.typed = typed
+		line := typed
 		if python, why := Python(); why == "" {
-			typed = python3RE.ReplaceAllLiteralString(typed, python+" ")
+			line = python3RE.ReplaceAllLiteralString(typed, python+" ")
 		}
-		inv.argv, inv.shell = []string{"sh", "-c", typed}, true
-		return inv, nil
+		return invocation{argv: []string{"sh", "-c", line}, typed: typed, shell: true}, nil
 	}
-	before, args, after := m[1], strings.Fields(strings.ReplaceAll(m[3], "'", "")), m[4]
-	_, inv.pkg = cutTags(m[2])
-	command := c[inv.pkg]
-	if command == "" {
-		command = "go run " + m[2]
-	}
-	inv.argv, err = resolve(command)
-	own := len(inv.argv)
-	inv.argv = append(inv.argv, args...)
-	stage, role := partOf(inv.pkg)
-	if other, ok := strings.CutPrefix(command, "go run "); ok {
-		_, other = cutTags(other)
-		inv.pkg = strings.Fields(other)[0]
-		stage, _ = partOf(inv.pkg)
-	}
-	inv.role = role
+	before, pkg, args, after := m[1], m[2], strings.Fields(strings.ReplaceAll(m[3], "'", "")), m[4]
+	command := cmp.Or(c[pkg], "go run "+pkg)
+	inv.argv, inv.pkg, err = resolve(command)
+	inv.pkg = cmp.Or(inv.pkg, pkg)
+	_, inv.role = partOf(pkg)
+	stage, _ := partOf(inv.pkg)
 	switch {
-	case role == "" || defaults || slices.Contains(inv.argv, "-addr"):
-	case role == "relay":
-		inv.argv = append(inv.argv, "-addr", "127.0.0.1:8081", "-to", "127.0.0.1:8080")
-	case stage == "04-unix" || slices.Contains(inv.argv, "unix"):
-		inv.argv = append(inv.argv, "-addr", "phone.sock")
+	case inv.role == "" || defaults || slices.Contains(append(args, inv.argv...), "-addr"):
+	case inv.role == "relay":
+		args = append(args, "-addr", "127.0.0.1:8081", "-to", "127.0.0.1:8080")
+	case stage == "04-unix" || slices.Contains(args, "unix"):
+		args = append(args, "-addr", "phone.sock")
 	default:
-		inv.argv = append(inv.argv, "-addr", "127.0.0.1:8080")
+		args = append(args, "-addr", "127.0.0.1:8080")
 	}
-	inv.command, inv.typed = command, before+strings.Join(append([]string{command}, inv.argv[own:]...), " ")+after
-	files := redirects.FindStringSubmatch(after)
-	if before == "" && files != nil {
+	if yours := *Yours[inv.role]; yours != "" && strings.HasPrefix(command, yours) {
+		inv.yours = inv.role
+	}
+	inv.argv = append(inv.argv, args...)
+	inv.typed = before + strings.Join(append([]string{command}, args...), " ") + after
+	if files := redirects.FindStringSubmatch(after); before == "" && files != nil {
 		inv.stdin, inv.stdout = files[1], files[2]
 	} else {
 		inv.shell = true
-		for i, word := range inv.argv {
-			inv.argv[i] = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" // as it is, whatever is in it
-		}
-		inv.argv = []string{"sh", "-c", before + strings.Join(inv.argv, " ") + after}
+		inv.argv = append([]string{"sh", "-c", before + `"$@"` + after, "sh"}, inv.argv...)
 	}
 	return inv, err
 }
 
 var python3RE = regexp.MustCompile(`\bpython3 `)
 
-// cutTags cuts the option -tags WORD off before a package.
-func cutTags(pkg string) (tags []string, rest string) {
-	if words := strings.Fields(pkg); len(words) > 2 && words[0] == "-tags" {
-		return words[:2:2], strings.Join(words[2:], " ")
-	}
-	return nil, pkg
-}
-
-// resolve finds the program of a command, and the files it names: the scripts
-// run in another folder. Quotes hold a word with spaces together.
-func resolve(command string) (words []string, err error) {
+// resolve finds the program of a command, its package if it is `go run`, and the
+// files it names: the scripts run in another folder. Quotes hold a word with
+// spaces together. It fails if the package does not build.
+func resolve(command string) (words []string, pkg string, err error) {
 	for _, word := range wordRE.FindAllString(command, -1) {
 		words = append(words, strings.Trim(word, `'"`))
 	}
 	if len(words) > 2 && words[0] == "go" && words[1] == "run" {
-		tags, _ := cutTags(strings.Join(words[2:], " "))
-		words = words[2+len(tags):]
-		program, err := Build(strings.Join(append(tags, words[0]), " "))
-		return append([]string{program}, words[1:]...), err
+		i := 2 + slices.IndexFunc(words[2:], func(word string) bool { return word[0] != '-' })
+		program, err := Build(words[i], words[2:i]...)
+		return append([]string{program}, words[i+1:]...), words[i], err
 	}
 	for i, word := range words {
 		if path, err := filepath.Abs(word); err == nil && IsFile(path) {
 			words[i] = path
 		}
 	}
-	return words, nil
+	return words, "", nil
 }
 
 var wordRE = regexp.MustCompile(`'[^']*'|"[^"]*"|\S+`)
@@ -180,43 +164,41 @@ func Role(pkg string) string {
 	return role
 }
 
-var built sync.Map // of group: func() error
+var built par.Cache // by folder and group, of errors
 
 // errElsewhere says that a program is for other systems.
 var errElsewhere = errors.New("is not for " + runtime.GOOS)
 
-// Build compiles a package, which may have an option -tags WORD before it,
-// together with those beside it, and returns the program's path. With the race
-// detector if the tests have it. It fails with what the compiler says.
+// Build compiles a package with these flags of go build, together with those
+// beside it, and returns the program's path. With the race detector if the tests
+// have it. It fails with what the compiler says.
 //
 // The programs stay in the folder .programs, where Go sees whether they are up
 // to date, or where that cannot be written, in one for this run alone.
-func Build(pkg string) (string, error) {
-	tags, pkg := cutTags(pkg)
-	pkg = "./" + strings.TrimPrefix(path.Clean(filepath.ToSlash(pkg)), "./")
+func Build(pkg string, flags ...string) (string, error) {
+	pkg = "./" + path.Clean(filepath.ToSlash(pkg))
 	parent, name := path.Split(pkg)
-	group, packages := parent+"...", []string{parent + "..."}
-	if strings.HasPrefix(parent, "./testdata/") && len(name) > 3 {
-		group, packages = parent+name[:3], nil // those of the same chapter that are for this system
-	}
-	folder := filepath.Join(programs(), strings.ReplaceAll(strings.Trim(parent, "./"), "/", "-"))
-	if tags != nil || parent == "./" || parent == "./testdata/" || !IsFile(pkg+"/main.go") {
-		group, packages = pkg, []string{pkg}
-		folder = filepath.Join(folder, strings.Join(append(tags, "alone"), ""))
+	group, folder := parent, filepath.Join(programs(), strings.ReplaceAll(strings.Trim(parent, "./"), "/", "-"))
+	alone := len(flags) > 0 || parent == "./" || parent == "./testdata/" || !IsFile(pkg+"/main.go")
+	if alone {
+		group, folder = pkg, filepath.Join(folder, strings.Join(flags, "")+"alone")
+	} else if strings.HasPrefix(parent, "./testdata/") {
+		group += name[:min(3, len(name))] // of the same chapter
 	}
 	program := filepath.Join(folder, strings.TrimSuffix(name, ".go")+exe)
-	once, _ := built.LoadOrStore(folder+group, sync.OnceValue(func() error {
-		args := []string{"build", "-buildvcs=false", "-gcflags=-l", "-ldflags=-s=false -w=false -compressdwarf=false"} // so that a trace finds each line, and soon
-		args = append(args, tags...)
-		if Race() {
-			args = append(args, "-race")
+	err, _ := built.Do(folder+group, func() any {
+		// So that a trace finds each line, and soon.
+		args := []string{"build", "-buildvcs=false", "-gcflags=-l", "-ldflags=-s=false -w=false -compressdwarf=false"}
+		args = append(args, "-race="+strconv.FormatBool(Race()), "-o", folder+string(filepath.Separator))
+		args = append(args, flags...)
+		packages := []string{pkg}
+		if !alone {
+			packages, _ = filepath.Glob(group + "*/main.go")
 		}
-		if packages == nil {
-			files, _ := filepath.Glob(group + "*/main.go")
-			for _, file := range files {
-				if _, err := build.ImportDir(filepath.Dir(file), 0); err == nil {
-					packages = append(packages, "./"+path.Dir(filepath.ToSlash(file)))
-				}
+		for _, pkg := range packages {
+			pkg = strings.TrimSuffix(pkg, "main.go")
+			if _, err := build.ImportDir(pkg, 0); !errors.As(err, new(*build.NoGoError)) { // it is for this system
+				args = append(args, "./"+filepath.ToSlash(filepath.Clean(pkg)))
 			}
 		}
 		unlock, err := lockedfile.MutexAt(filepath.Join(programs(), "lock")).Lock()
@@ -224,13 +206,11 @@ func Build(pkg string) (string, error) {
 			return err
 		}
 		defer unlock()
-		out, err := exec.Command("go", append(append(args, "-o", folder+string(filepath.Separator)), packages...)...).CombinedOutput()
-		if err != nil {
+		if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
 			return fmt.Errorf("go build %s: %w\n%s", group, err, out)
 		}
 		return nil
-	}))
-	err := once.(func() error)()
+	}).(error)
 	if _, missing := os.Stat(program); err == nil && missing != nil { // go build leaves out what is for other systems
 		err = fmt.Errorf("%s %w", pkg, errElsewhere)
 	}

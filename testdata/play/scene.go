@@ -2,7 +2,6 @@ package play
 
 import (
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -16,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rogpeppe/go-internal/par"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -23,16 +23,14 @@ import (
 type scene struct {
 	*testscript.TestScript
 	Staging
-	terminals  map[string]*terminal
-	callers    map[string]*caller
-	ports      ports
-	failed     bool      // in one of our commands
-	flags      []string  // of the command
-	holder     *exec.Cmd // of the script's own network
-	closeAtEnd []io.Closer
-	skip       func(why string)
-	skipped    bool
-	last       string // what the last word named
+	terminals map[string]*terminal
+	callers   map[string]*caller
+	ports     ports
+	failed    bool     // in one of our commands
+	flags     []string // of the command
+	skip      func(why string)
+	skipped   bool
+	last      string // what the last word named
 }
 
 // A Staging is how a script is played.
@@ -129,13 +127,12 @@ func hasShell() bool { return runtime.GOOS != "windows" && can("sh", "-c", ":") 
 
 // can reports whether a command works here.
 func can(command ...string) bool {
-	works, _ := tried.LoadOrStore(strings.Join(command, " "), sync.OnceValue(func() bool {
+	return tried.Do(strings.Join(command, " "), func() any {
 		return exec.Command(command[0], command[1:]...).Run() == nil
-	}))
-	return works.(func() bool)()
+	}).(bool)
 }
 
-var tried sync.Map // of command: func() bool
+var tried par.Cache // by command, of whether it works
 
 // end closes what the script left open. A program that nobody waited for is
 // a fault of the script.
@@ -143,12 +140,6 @@ func (s *scene) end(t testscript.T) {
 	s.testify()
 	for _, c := range s.callers {
 		c.close()
-	}
-	for _, c := range s.closeAtEnd {
-		c.Close()
-	}
-	if s.holder != nil {
-		Wait(s.holder)
 	}
 	for name, t2 := range s.terminals {
 		if t2.waited {
@@ -184,7 +175,7 @@ type ports struct {
 var processRE = regexp.MustCompile(`pid([ =])(\d+), uid[ =](\d+)(, gid=\d+)?`)
 
 // An address on this machine, in a command or on a screen.
-var addressRE = regexp.MustCompile(`((?:-l )?127\.0\.0\.[12]|\[::1?\]|::1|TCP-LISTEN)([: ]|", )(\d{1,5})\b`)
+var addressRE = regexp.MustCompile(`((?:-l )?127\.0\.0\.[12]|\[::1?\]|::1|TCP-LISTEN)([: ]|", )([1-9]\d{0,4})\b`)
 
 func (p *ports) know(shown, real string) { p.byShown[shown], p.byReal[real] = real, shown }
 
@@ -196,9 +187,6 @@ func (p *ports) show(text string, asked *string) string {
 		if strings.Contains(line, "127.0.0.") || strings.Contains(line, "::") { // most lines are long and have none
 			line = addressRE.ReplaceAllStringFunc(line, func(found string) string {
 				m := addressRE.FindStringSubmatch(found)
-				if !isPort(m[3]) {
-					return found
-				}
 				if known := p.byReal[m[3]]; known == "" || *asked != "" && known > "50000" { // a port may come again
 					name := *asked
 					if *asked = ""; name == "" {
@@ -232,45 +220,41 @@ func (p *ports) show(text string, asked *string) string {
 
 // real puts real ports in place of the text's. A port that nobody has yet is
 // 0 for a program that listens, which leaves it in asked; for a caller it is
-// one at which nobody answers, and so is 8089 for all. It fails if there is none.
-func (p *ports) real(text string, listens bool, asked *string) (string, error) {
-	var failed error
+// one at which nobody answers, and so is 8089 for all.
+func (p *ports) real(text string, listens bool, asked *string) string {
 	return addressRE.ReplaceAllStringFunc(text, func(found string) string {
 		m := addressRE.FindStringSubmatch(found)
 		port := p.byShown[m[3]]
-		if !isPort(m[3]) {
-			port = m[3] // the program shall say so
-		} else if port == "" && m[3] == "8089" {
-			port, failed = ownPort()
+		if port == "" && m[3] == "8089" {
+			port = ownPort()
 			p.know(m[3], port)
 		} else if port == "" && (listens || m[1] == "TCP-LISTEN" || strings.HasPrefix(m[1], "-l")) {
 			*asked, port = m[3], "0"
 		} else if port == "" {
-			port, failed = ownPort()
+			port = ownPort()
 			p.byReal[port] = m[3]
 		}
 		return m[1] + m[2] + port
-	}), failed
+	})
 }
 
 // ownPort returns a port that no program has, and that the system gives to
-// nobody who asks for any: a script can give it up and take it again. It fails
+// nobody who asks for any: a script can give it up and take it again. It panics
 // if there is none.
-func ownPort() (string, error) {
+func ownPort() string {
 	for range 1000 {
-		port := fmt.Sprint(block() + 1 + (ownPorts.Add(1)+int64(os.Getpid())*7)%499)
-		ln, err := net.Listen("tcp", "127.0.0.1:"+port)
+		addr := fmt.Sprint("127.0.0.1:", block()+1+(ownPorts.Add(1)+int64(os.Getpid())*7)%499)
+		ln, err := net.Listen("tcp", addr)
 		if err != nil {
 			continue
 		}
 		ln.Close()
-		udp, err := net.ListenPacket("udp", "127.0.0.1:"+port)
-		if err == nil {
+		if udp, err := net.ListenPacket("udp", addr); err == nil {
 			udp.Close()
-			return port, nil
+			return strings.TrimPrefix(addr, "127.0.0.1:")
 		}
 	}
-	return "", fmt.Errorf("no port is free from %d on", block())
+	panic(fmt.Sprintf("no port is free from %d on", block()))
 }
 
 var ownPorts atomic.Int64 // how many were asked for
@@ -290,11 +274,6 @@ var block = sync.OnceValue(func() (first int64) {
 })
 
 var blockOwner net.Listener
-
-func isPort(number string) bool {
-	n, _ := strconv.Atoi(number)
-	return 0 < n && n < 1<<16
-}
 
 // A rehearsal is a testing.T for scripts that have to fail: it keeps what
 // they say to itself.

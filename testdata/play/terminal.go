@@ -20,13 +20,12 @@ import (
 // A terminal is one program and its screen: what the program prints, on
 // standard output and standard error, and what is typed.
 type terminal struct {
+	invocation
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
 	ended  chan struct{} // closed when the program has ended and all it printed is in raw
 	news   chan struct{} // filled when there is more in raw
 	waited bool          // the script saw the end
-	goRun  bool          // typed as `go run`, which says how the program ended
-	shell  bool          // it runs in a shell
 	sent   os.Signal     // the last signal
 
 	mu  sync.Mutex
@@ -36,11 +35,9 @@ type terminal struct {
 	read   int    // await has read this far
 	asked  string // the port on the screen for the free one that it listens on
 
-	yours string // the role of the program, if it is the reader's
-
-	strace                string // the file that strace writes
-	waits                 bool   // the trace shows what the program tries and waits for
-	program, pkg, listens string // what the trace has to know
+	strace  string // the file that strace writes, or ""
+	waits   bool   // the trace shows what the program tries and waits for
+	listens string // asked, as it was at first
 }
 
 func newTerminal() *terminal {
@@ -110,7 +107,9 @@ func (t *terminal) echo(p *ports, typed string) {
 	t.read = len(t.screen)
 }
 
-func (s *scene) start(name string, typed ...string) {
+// start types a command into a terminal. What it prints comes onto the screen,
+// and standard output and standard error into these two, if they are given.
+func (s *scene) start(name string, typed []string, apart ...io.Writer) {
 	t := s.terminals[name]
 	if t == nil {
 		t = newTerminal()
@@ -119,13 +118,11 @@ func (s *scene) start(name string, typed ...string) {
 	if !t.hasEnded() {
 		s.Fatalf("%s is busy with another program", name)
 	}
-	if t.waits = slices.Contains(s.flags, "-strace=waits"); t.waits || slices.Contains(s.flags, "-strace") {
-		t.strace = s.MkAbs(name + ".strace")
-	}
-	inv := s.invocation(strings.Join(typed, " "), &t.asked)
-	argv := inv.argv
-	if inv.yours != "" {
-		typed = []string{inv.typed}
+	t.invocation = s.invocation(strings.Join(typed, " "), &t.asked)
+	t.listens, t.sent, t.strace = t.asked, nil, ""
+	argv := t.argv
+	if t.yours != "" {
+		typed = []string{t.typed}
 	}
 	if slices.Contains(s.flags, "-unprivileged") && os.Getuid() == 0 { // root may do all, unless it is taken away
 		setpriv := []string{"setpriv", "--bounding-set", "-dac_override,-dac_read_search"}
@@ -134,28 +131,45 @@ func (s *scene) start(name string, typed ...string) {
 		}
 		argv = append(setpriv, argv...)
 	}
-	if t.strace != "" {
+	if t.waits = slices.Contains(s.flags, "-strace=waits"); t.waits || slices.Contains(s.flags, "-strace") {
+		t.strace = s.MkAbs(name + ".strace")
 		if strconv.IntSize == 32 {
 			s.skip("strace shows no stack of a program of 32 bits")
 		}
-		t.program, t.pkg, t.listens = argv[0], inv.pkg, t.asked
 		argv = append([]string{"strace", "-f", "-k", "-e", "trace=network,read,write,close,umask,flock,fcntl,/^epoll,/^(open|unlink|f?chmod)(at)?$", "-o", t.strace}, argv...)
 	}
 	t.echo(&s.ports, "$ "+strings.Join(typed, " ")+"\n")
-	cmd := s.program(argv)
+	t.cmd = exec.Command(argv[0], argv[1:]...)
+	t.cmd.Dir = s.MkAbs(".")
+	t.cmd.Env = append(os.Environ(), "PWD="+t.cmd.Dir, "LC_ALL=C", "GODEBUG=", "PYTHONUNBUFFERED=", "GORACE=atexit_sleep_ms=0")
 	if t.strace != "" {
-		cmd.Env = append(cmd.Env, "GOMAXPROCS=1") // strace dies of a thread that ends while it looks at it
+		t.cmd.Env = append(t.cmd.Env, "GOMAXPROCS=1") // strace dies of a thread that ends while it looks at it
 	}
-	cmd.Stdout, cmd.Stderr = t, t
-	var err error
-	if t.stdin = s.redirect(cmd, inv); t.stdin == nil {
-		t.stdin, err = cmd.StdinPipe()
+	t.cmd.Stdout, t.cmd.Stderr = t, t
+	if len(apart) > 0 {
+		t.cmd.Stdout, t.cmd.Stderr = io.MultiWriter(t, apart[0]), io.MultiWriter(t, apart[1])
+	}
+	// What a shell would do with < FILE and > FILE.
+	open := func(file string, flags int) *os.File {
+		f, err := os.OpenFile(s.MkAbs(file), flags, 0o666)
 		s.Check(err)
+		s.Defer(func() { f.Close() })
+		return f
 	}
-	s.Check(Start(cmd))
-	s.Setenv(name+"_pid", strconv.Itoa(cmd.Process.Pid))
-	t.cmd, t.waited, t.goRun, t.shell, t.sent, t.yours = cmd, false, inv.role != "", inv.shell, nil, inv.yours
-	t.ended = make(chan struct{})
+	if t.stdout != "" {
+		t.cmd.Stdout = open(t.stdout, os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
+	}
+	if t.invocation.stdin != "" {
+		file := open(t.invocation.stdin, os.O_RDONLY)
+		t.cmd.Stdin, t.stdin = file, file
+	} else {
+		stdin, err := t.cmd.StdinPipe()
+		s.Check(err)
+		t.stdin = stdin
+	}
+	s.Check(Start(t.cmd))
+	s.Setenv(name+"_pid", strconv.Itoa(t.cmd.Process.Pid))
+	t.waited, t.ended = false, make(chan struct{})
 	go func(cmd *exec.Cmd, ended chan struct{}) {
 		Wait(cmd)
 		close(ended)
@@ -171,9 +185,6 @@ func (s *scene) invocation(typed string, asked *string) invocation {
 		s.skip(err.Error())
 	}
 	s.Check(err)
-	if command := *Yours[inv.role]; command != "" && strings.HasPrefix(inv.command, command) {
-		inv.yours = inv.role
-	}
 	if inv.shell && !hasShell() {
 		s.skip("there is no sh")
 	}
@@ -187,58 +198,30 @@ func (s *scene) invocation(typed string, asked *string) invocation {
 			s.Fatalf("await the server before you call it")
 		}
 	}
-	all := strings.Join(append(inv.argv, inv.typed), "\x00")
-	if s.Unix {
-		all = paths.Replace(all)
+	words := append(inv.argv, inv.typed)
+	for i, word := range words {
+		if s.Unix {
+			word = paths.Replace(word)
+		}
+		words[i] = s.ports.real(word, inv.role == "server" || inv.role == "relay", asked)
 	}
-	all, err = s.ports.real(all, inv.role == "server" || inv.role == "relay", asked)
-	s.Check(err)
-	inv.argv = strings.Split(all, "\x00")
-	inv.typed = inv.argv[len(inv.argv)-1]
-	inv.argv = inv.argv[:len(inv.argv)-1]
+	inv.argv, inv.typed = words[:len(words)-1], words[len(words)-1]
 	return inv
 }
 
-// redirect does what a shell would do with < FILE and > FILE. It returns the
-// input, if there is one.
-func (s *scene) redirect(cmd *exec.Cmd, inv invocation) (stdin io.WriteCloser) {
-	if inv.stdin != "" {
-		file, err := os.Open(s.MkAbs(inv.stdin))
-		s.Check(err)
-		s.closeAtEnd = append(s.closeAtEnd, file)
-		cmd.Stdin, stdin = file, file
-	}
-	if inv.stdout != "" {
-		file, err := os.Create(s.MkAbs(inv.stdout))
-		s.Check(err)
-		s.closeAtEnd = append(s.closeAtEnd, file)
-		cmd.Stdout = file
-	}
-	return stdin
-}
-
-// program is a program in the script's folder.
-func (s *scene) program(argv []string) *exec.Cmd {
-	cmd := exec.Command(argv[0], argv[1:]...)
-	cmd.Dir = s.MkAbs(".")
-	cmd.Env = append(os.Environ(), "PWD="+cmd.Dir, "LC_ALL=C", "GODEBUG=", "PYTHONUNBUFFERED=", "GORACE=atexit_sleep_ms=0")
-	return cmd
-}
-
-// ownNetwork is the command that runs another one in the script's own network.
+// ownNetwork is the command that runs another one in the script's own network,
+// which lasts as long as the program in a terminal of that name.
 func (s *scene) ownNetwork() []string {
-	if s.holder == nil {
-		s.holder = exec.Command("unshare", "-rn", "sh", "-c", "ip link set lo up && echo up && exec cat")
-		stdin, err := s.holder.StdinPipe() // open until the script ends
-		s.Check(err)
-		stdout, err := s.holder.StdoutPipe()
-		s.Check(err)
-		s.Check(Start(s.holder))
-		s.closeAtEnd = append(s.closeAtEnd, stdin)
-		_, err = io.ReadFull(stdout, make([]byte, 3))
-		s.Check(err)
+	const name = "network"
+	if s.terminals[name] == nil {
+		flags := s.flags
+		s.flags = nil
+		s.start(name, []string{"exec unshare -rn sh -c 'ip link set lo up && echo up && exec cat'"})
+		s.await(name, "up\n")
+		s.Defer(func() { s.eof(name) })
+		s.flags = flags
 	}
-	return []string{"nsenter", "-t", strconv.Itoa(s.holder.Process.Pid), "-U", "-n", "--preserve-credentials"}
+	return []string{"nsenter", "-t", s.Getenv(name + "_pid"), "-U", "-n", "--preserve-credentials"}
 }
 
 func (s *scene) signal(name, sent string) {
@@ -319,22 +302,22 @@ func (s *scene) interrupt(name string, args ...string) {
 
 func (s *scene) exit(name string, status ...string) {
 	t := s.terminal(name)
-	select {
-	case <-t.ended:
-	case <-time.After(s.patience):
-		s.Fatalf("%s does not end; its screen:\n%s", name, t.screenshot(&s.ports))
+	s.waitEnd(name)
+	if len(status) == 0 {
+		status = []string{"0"}
 	}
 	t.look(&s.ports)
 	t.waited, t.asked = true, ""
+	ended := t.status()
 	if before, _, died := strings.Cut(t.screen, "strace: walk: "); died && t.strace != "" {
 		// At the very end of a program, strace may look for a thread that is gone.
-		t.screen, t.goRun, status = before, false, []string{"0", "1"}
-	}
-	ended := statusOf(t.cmd, t.shell || t.yours != "", t.sent)
-	if t.goRun && ended != "exit status 0" {
+		t.screen, status = before, []string{"0", "1"}
+	} else if t.role != "" && ended != "exit status 0" { // go run says so
 		t.screen += ended + "\n"
 	}
-	s.checkStatus(ended, status, t.screenshot(&s.ports))
+	if got := strings.TrimPrefix(ended, "exit status "); !slices.Contains(status, got) {
+		s.Fatalf("exit status %s, want %s; the screen:\n%s", got, strings.Join(status, " or "), t.screenshot(&s.ports))
+	}
 	screen := t.screen
 	if want, _ := os.ReadFile(s.MkAbs(name + ".want")); t.yours != "" {
 		screen = unasked.ReplaceAllString(screen, "")
@@ -342,50 +325,43 @@ func (s *scene) exit(name string, status ...string) {
 	}
 	if t.strace != "" {
 		s.writeTrace(name, t)
-		t.strace = ""
 	}
 	s.Check(os.WriteFile(s.MkAbs(name), []byte(strings.TrimSuffix(screen, "\n")+"\n"), 0o666))
 }
 
-// statusOf says how a program ended, as `go run` says it. A shell may say that
-// its last command died of a signal, or die of it itself. On Windows, a program
-// that was sent one says nothing of it.
-func statusOf(cmd *exec.Cmd, shell bool, sent os.Signal) string {
-	status := cmd.ProcessState.ExitCode()
-	if shell && status > 128 && status < 128+16 {
-		return "signal: " + syscall.Signal(status-128).String()
-	} else if runtime.GOOS == "windows" && sent != nil && status == 1 {
-		return "signal: " + sent.String()
+// waitEnd waits for the program to end.
+func (s *scene) waitEnd(name string) {
+	t := s.terminal(name)
+	select {
+	case <-t.ended:
+	case <-time.After(s.patience):
+		s.Fatalf("%s does not end; its screen:\n%s", name, t.screenshot(&s.ports))
 	}
-	return cmd.ProcessState.String()
 }
 
-func (s *scene) checkStatus(ended string, want []string, screen string) {
-	if len(want) == 0 {
-		want = []string{"0"}
+// status says how the program ended, as `go run` says it. A shell may say that
+// its last command died of a signal, or die of it itself. On Windows, a program
+// that was sent one says nothing of it.
+func (t *terminal) status() string {
+	status := t.cmd.ProcessState.ExitCode()
+	if (t.shell || t.yours != "") && status > 128 && status < 128+16 {
+		return "signal: " + syscall.Signal(status-128).String()
+	} else if runtime.GOOS == "windows" && t.sent != nil && status == 1 {
+		return "signal: " + t.sent.String()
 	}
-	if got := strings.TrimPrefix(ended, "exit status "); !slices.Contains(want, got) {
-		s.Fatalf("exit status %s, want %s; the screen:\n%s", got, strings.Join(want, " or "), screen)
-	}
+	return t.cmd.ProcessState.String()
 }
 
 func (s *scene) run(status string, typed ...string) {
-	var asked string
-	inv := s.invocation(strings.Join(typed, " "), &asked)
-	cmd := s.program(inv.argv)
 	var stdout, stderr strings.Builder
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	s.redirect(cmd, inv)
-	s.Check(Start(cmd))
-	alarm := time.AfterFunc(s.patience, func() { signal(cmd, kill) })
-	Wait(cmd)
-	alarm.Stop()
-	t := newTerminal()
-	t.cmd, t.yours, t.screen = cmd, inv.yours, "$ "+inv.typed+"\n"+s.ports.show(stdout.String()+stderr.String(), &asked)
-	s.terminals[status] = t // named as in the word: run STATUS COMMAND
-	io.WriteString(s.Stdout(), s.ports.show(stdout.String(), &asked))
-	io.WriteString(s.Stderr(), s.ports.show(stderr.String(), &asked))
-	s.checkStatus(statusOf(cmd, inv.shell, nil), []string{status}, "")
+	name := status // as in the word: run STATUS COMMAND
+	s.start(name, typed, &stdout, &stderr)
+	t := s.terminal(name)
+	s.Check(t.stdin.Close())
+	s.waitEnd(name)
+	io.WriteString(s.Stdout(), s.ports.show(stdout.String(), &t.asked))
+	io.WriteString(s.Stderr(), s.ports.show(stderr.String(), &t.asked))
+	s.exit(name, status)
 }
 
 func (s *scene) until(name, what string) {

@@ -25,10 +25,9 @@ import (
 func (s *scene) writeTrace(name string, t *terminal) {
 	calls, err := readTrace(t.strace)
 	s.Check(err)
-	lineOf, err := sourceLines(t.program, t.pkg)
+	lineOf, err := sourceLines(t.argv[0], t.pkg)
 	s.Check(err)
 	var text strings.Builder
-	var none string
 	descriptors, above := map[string]string{}, ""
 	for _, call := range calls {
 		line := lineOf(call.stack)
@@ -67,7 +66,7 @@ func (s *scene) writeTrace(name string, t *terminal) {
 			text.WriteString(line + "\n")
 			above = line
 		}
-		shown = s.ports.show(shown, &none)
+		shown = s.ports.show(shown, new(string))
 		if t.listens != "" {
 			shown = strings.Replace(shown, ":0)", ":"+t.listens+")", 1)
 		}
@@ -89,7 +88,7 @@ var (
 	padding      = regexp.MustCompile(` += `)
 	pointer      = regexp.MustCompile(`\b0x[0-9a-f]+`)
 	created      = regexp.MustCompile(`^((?:socket|accept4?|epoll_create1|openat|fcntl\(\d+, F_DUPFD_CLOEXEC)\b.* = )(\d+)$`)
-	onDescriptor = regexp.MustCompile(`^((?:[a-z_]+|accept4)\()(\d+)(.*)$`)
+	onDescriptor = regexp.MustCompile(`^([a-z_0-9]+\()(\d+)(.*)$`)
 )
 
 // A systemCall is one entry of a trace, and the stack below it.

@@ -19,7 +19,7 @@ const many = 1 << 10
 // The methods that do it fail the script.
 
 var words = []word{
-	{"start", "[-strace|-strace=waits|-unprivileged|-alone] NAME COMMAND", "Types a command into a terminal and goes on. A program that takes `-addr` gets its default address on a free port. With `-strace` it runs under strace, and `exit` writes the file NAME.trace, with `-strace=waits` also what the runtime tries and waits for; with `-unprivileged` without root's power to use files that are forbidden to it; with `-alone` in a network of the script's own, at its own default address.", 2, many, func(s *scene, a []string) { s.start(a[0], a[1:]...) }},
+	{"start", "[-strace|-strace=waits|-unprivileged|-alone] NAME COMMAND", "Types a command into a terminal and goes on. A program that takes `-addr` gets its default address on a free port. With `-strace` it runs under strace, and `exit` writes the file NAME.trace, with `-strace=waits` also what the runtime tries and waits for; with `-unprivileged` without root's power to use files that are forbidden to it; with `-alone` in a network of the script's own, at its own default address.", 2, many, func(s *scene, a []string) { s.start(a[0], a[1:]) }},
 	{"run", "STATUS COMMAND", "Plays a command to its end and checks its exit status; `stdout` and `stderr` look at what it printed.", 2, many, func(s *scene, a []string) { s.run(a[0], a[1:]...) }},
 	{"await", "NAME PATTERN", "Waits until the unread part of the screen matches, and reads it up to there. It fails at once if the program ends without it.", 2, 2, func(s *scene, a []string) { s.await(a[0], a[1]) }},
 	{"type", "NAME LINE", "Types a line.", 2, 2, func(s *scene, a []string) { s.typeLine(a[0], a[1]) }},
