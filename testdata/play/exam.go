@@ -121,7 +121,7 @@ func (r *sitting) play(patience time.Duration) {
 	how.patience = patience
 	testscript.RunT(&t, params(how, r.file))
 	r.failed, r.log = t.failed, environmentRE.ReplaceAllString(t.log.String(), "")
-	played.add(&played.graded, 1)
+	played.graded.Add(1)
 }
 
 // testify adds to a script's log what is known at its end of a program of the
@@ -157,7 +157,7 @@ func (s *scene) testify() {
 		} else if answers(net.Dial(network, addr)) || answers(net.Dial("udp", addr)) {
 			s.Logf("serves")
 		}
-		signal(t.cmd, kill)
+		signal(t.cmd.Process, kill)
 		if <-t.ended; t.cmd.ProcessState.UserTime()+t.cmd.ProcessState.SystemTime() > time.Second+s.patience/8 {
 			s.Logf("spins")
 		}

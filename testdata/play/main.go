@@ -4,7 +4,6 @@
 package play
 
 import (
-	"bufio"
 	"cmp"
 	"errors"
 	"flag"
@@ -18,8 +17,10 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,12 +40,15 @@ func Main(m *testing.M) {
 	if m := oneScript.FindStringSubmatch(pattern); m != nil && *Yours["server"]+*Yours["client"] == "" {
 		flag.Set("test.run", m[1]+"/scripts/.*/"+m[2]) // whoever plays it
 	}
-	flag.Set("test.parallel", fmt.Sprint(max(1, min(24, descriptors()/32)))) // the scripts wait for one another's programs more than they compute
-	if ossignal.Ignored(os.Interrupt) {                                      // in the background of a script; our programs would ignore it too
-		ossignal.Notify(make(chan os.Signal, 1), os.Interrupt)
-	}
+	// The scripts wait for one another's programs more than they compute; a program
+	// of the reader's may compute more.
+	parallel := max(1, min(24, descriptors()/32))
 	if *Yours["server"]+*Yours["client"] != "" {
-		flag.Set("test.parallel", "6") // a program of the reader's may compute more
+		parallel = 6
+	}
+	flag.Set("test.parallel", strconv.Itoa(parallel))
+	if ossignal.Ignored(os.Interrupt) { // in the background of a script; our programs would ignore it too
+		ossignal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	}
 	if temp := cmp.Or(os.Getenv("GOTMPDIR"), os.TempDir()); len(temp) > 30 && runtime.GOOS != "windows" {
 		os.Setenv("GOTMPDIR", "/tmp") // the path of a socket has to be short
@@ -54,15 +58,13 @@ func Main(m *testing.M) {
 		os.Exit(1)
 	}
 	status := m.Run()
-	for _, f := range cleanUp {
-		f()
-	}
+	os.RemoveAll(temporary)
 	switch {
-	case played.n+len(played.skipped) > 0:
+	case int(played.n.Load())+len(played.skipped) > 0:
 		fmt.Println(played.String())
-	case played.wrong > 0:
-		fmt.Printf("%d scripts failed with wrong programs, as they have to\n", played.wrong)
-	case status == 0 && played.graded == 0 && flag.Lookup("test.bench").Value.String()+flag.Lookup("test.list").Value.String() == "" && selectsNothing(pattern):
+	case played.wrong.Load() > 0:
+		fmt.Printf("%d scripts failed with wrong programs, as they have to\n", played.wrong.Load())
+	case status == 0 && played.graded.Load() == 0 && flag.Lookup("test.bench").Value.String()+flag.Lookup("test.list").Value.String() == "" && selectsNothing(pattern):
 		fmt.Printf("-run '%s' plays nothing: chapter 1 is -run 01, a script of it -run 01/01-phone\n", pattern)
 		status = 1
 	}
@@ -87,8 +89,6 @@ func loopback(addr string) error {
 	return err
 }
 
-var cleanUp []func()
-
 // selectsNothing reports whether a pattern of -run names no test, or no script
 // where it should.
 func selectsNothing(pattern string) bool {
@@ -108,27 +108,21 @@ func Tests(pattern string) string {
 
 // A tally counts what was played and what was left out, and why.
 type tally struct {
-	sync.Mutex
-	n, wrong, graded int // scripts that had to pass, to fail, or to say how they went
+	n, wrong, graded atomic.Int64 // scripts that had to pass, to fail, or to say how they went
+	mu               sync.Mutex
 	skipped          map[string]int
 }
 
 var played = tally{skipped: map[string]int{}}
 
-func (t *tally) add(to *int, n int) {
-	t.Lock()
-	defer t.Unlock()
-	*to += n
-}
-
 func (t *tally) skip(why string) {
-	t.Lock()
-	defer t.Unlock()
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.skipped[why]++
 }
 
 func (t *tally) String() string {
-	said := fmt.Sprintf("%d scripts played", t.n)
+	said := fmt.Sprintf("%d scripts played", t.n.Load())
 	reasons := slices.Sorted(maps.Keys(t.skipped))
 	for i, why := range reasons {
 		reasons[i] = fmt.Sprintf("%s (%d)", why, t.skipped[why])
@@ -144,14 +138,14 @@ type counted struct{ *testing.T }
 
 func (c counted) Run(name string, f func(testscript.T)) {
 	c.T.Run(name, func(t *testing.T) {
-		played.add(&played.n, 1)
+		played.n.Add(1)
 		f(counted{t})
 	})
 }
 
 func (c counted) Skip(args ...any) {
 	played.skip(strings.TrimSpace(fmt.Sprint(args...)))
-	played.add(&played.n, -1)
+	played.n.Add(-1)
 	c.T.Skip(args...)
 }
 
@@ -175,23 +169,20 @@ const watching = "SOCKETS_WATCHDOG"
 // it reads +PID and -PID until then.
 func watch() {
 	ossignal.Ignore(os.Interrupt)
-	left := map[string]bool{}
-	input := bufio.NewScanner(os.Stdin)
-	for input.Scan() {
-		left[input.Text()[1:]] = input.Text()[0] == '+'
+	left, pid := map[int]bool{}, 0
+	for n := 1; n == 1; n, _ = fmt.Scan(&pid) {
+		left[max(pid, -pid)] = pid > 0
 	}
 	for pid, running := range left {
-		if running {
-			killGroup(pid)
+		if process, err := os.FindProcess(pid); running && err == nil {
+			signal(process, kill)
 		}
 	}
 }
 
 var watchdog = sync.OnceValue(func() io.Writer {
-	cmd := exec.Command(os.Args[0])
-	if self, err := os.Executable(); err == nil {
-		cmd.Path = self
-	}
+	self, _ := os.Executable()
+	cmd := exec.Command(cmp.Or(self, os.Args[0]))
 	cmd.Env = append(os.Environ(), watching+"=1")
 	stdin, err := cmd.StdinPipe() // open until the test ends
 	group(cmd)
@@ -221,4 +212,4 @@ func Wait(cmd *exec.Cmd) error {
 
 // Interrupt sends what Ctrl-C sends, to a program that Start started. It fails
 // if that has ended.
-func Interrupt(cmd *exec.Cmd) error { return signal(cmd, interrupt) }
+func Interrupt(cmd *exec.Cmd) error { return signal(cmd.Process, interrupt) }

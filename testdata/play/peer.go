@@ -24,15 +24,6 @@ type caller struct {
 	conn net.Conn
 }
 
-func (c *caller) close() {
-	if c.ln != nil {
-		c.ln.Close()
-	}
-	if c.conn != nil {
-		c.conn.Close()
-	}
-}
-
 // A letterbox is a UDP socket that answers who wrote last. But an answer in
 // capital letters goes to who wrote the same in small ones.
 type letterbox struct {
@@ -96,6 +87,7 @@ func (s *scene) listen(name, addr string, udp ...string) {
 	}
 	ln, err := net.Listen(network, addr)
 	s.Check(err)
+	s.Defer(func() { ln.Close() })
 	s.ports.show(ln.Addr().String(), &asked)
 	s.callers[name] = &caller{ln: ln}
 }
@@ -112,7 +104,7 @@ func (s *scene) conn(name string) net.Conn {
 		conn, err := c.ln.Accept()
 		s.Check(err)
 		s.Check(c.ln.Close())
-		c.conn, c.ln = conn, nil
+		c.conn = conn
 	}
 	s.Check(c.conn.SetDeadline(deadline))
 	return c.conn
@@ -132,34 +124,31 @@ func (s *scene) text(args []string) (text string, times int) {
 
 func (s *scene) send(name string, args ...string) {
 	conn := s.conn(name)
-	switch strings.Join(s.flags, "") {
-	case "-apart":
-		text, times := s.text(args)
-		for range times {
-			_, err := io.WriteString(conn, text)
-			s.Check(err)
+	text, times := s.text(args)
+	if !slices.Contains(s.flags, "-apart") {
+		text, times = strings.Repeat(text, times), 1
+	}
+	write := func() (err error) {
+		for i := 0; i < times && err == nil; i++ {
+			_, err = io.WriteString(conn, text)
 		}
-	case "-background":
-		text := strings.Repeat(s.text(args))
-		go io.WriteString(conn, text) // what the other end does not get, it cannot answer
-	default:
-		_, err := io.WriteString(conn, strings.Repeat(s.text(args)))
-		s.Check(err)
+		return err
+	}
+	if slices.Contains(s.flags, "-background") {
+		go write() // what the other end does not get, it cannot answer
+	} else {
+		s.Check(write())
 	}
 }
 
 func (s *scene) ask(name, text string, answer ...string) {
 	s.send(name, text)
-	sent, _ := s.text([]string{text})
-	want := []byte(sent)
+	text, _ = s.text(append(answer, text)[:1])
+	want := []byte(text)
 	for i, b := range want {
-		if 'a' <= b && b <= 'z' {
+		if len(answer) == 0 && 'a' <= b && b <= 'z' {
 			want[i] = b - 'a' + 'A'
 		}
-	}
-	if len(answer) > 0 {
-		text, _ := s.text(answer)
-		want = []byte(text)
 	}
 	s.expect(name, string(want))
 }

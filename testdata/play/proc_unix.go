@@ -3,8 +3,8 @@
 package play
 
 import (
+	"os"
 	"os/exec"
-	"strconv"
 	"syscall"
 )
 
@@ -24,13 +24,6 @@ const (
 // group puts the program into a process group of its own, as a terminal does.
 func group(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
-// killGroup kills a group that Start made.
-func killGroup(pid string) {
-	if n, err := strconv.Atoi(pid); err == nil {
-		syscall.Kill(-n, syscall.SIGKILL)
-	}
-}
-
 // descriptors returns how many a process may have.
 func descriptors() int {
 	var limit syscall.Rlimit
@@ -44,5 +37,6 @@ const exe = ""
 
 func wine() bool { return false }
 
-// signal sends a signal to the program's group. It fails if all have ended.
-func signal(cmd *exec.Cmd, s syscall.Signal) error { return syscall.Kill(-cmd.Process.Pid, s) }
+// signal sends a signal to the group that Start made for a program. It fails if
+// all have ended.
+func signal(program *os.Process, s syscall.Signal) error { return syscall.Kill(-program.Pid, s) }

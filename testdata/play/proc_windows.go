@@ -3,7 +3,6 @@ package play
 import (
 	"os"
 	"os/exec"
-	"strconv"
 	"syscall"
 )
 
@@ -18,15 +17,6 @@ const (
 // group has nothing to do: Windows has no process groups.
 func group(*exec.Cmd) {}
 
-// killGroup kills a program.
-func killGroup(pid string) {
-	if n, err := strconv.Atoi(pid); err == nil {
-		if process, err := os.FindProcess(n); err == nil {
-			process.Kill()
-		}
-	}
-}
-
 // descriptors returns how many a process may have: as many as it wants.
 func descriptors() int { return 1 << 30 }
 
@@ -36,4 +26,4 @@ const exe = ".exe"
 func wine() bool { return syscall.NewLazyDLL("ntdll.dll").NewProc("wine_get_version").Find() == nil }
 
 // signal ends the program: on Windows, Go can send no other signal.
-func signal(cmd *exec.Cmd, _ syscall.Signal) error { return cmd.Process.Kill() }
+func signal(program *os.Process, _ syscall.Signal) error { return program.Kill() }

@@ -219,24 +219,21 @@ func Build(pkg string, flags ...string) (string, error) {
 
 // programs returns the absolute path of the folder for the programs.
 var programs = sync.OnceValue(func() string {
-	folder, err := filepath.Abs(fmt.Sprintf(".programs/race-%t", Race()))
-	if err == nil {
-		err = os.MkdirAll(folder, 0o777)
+	folder, _ := filepath.Abs(fmt.Sprintf(".programs/race-%t", Race()))
+	os.MkdirAll(folder, 0o777)
+	unlock, err := lockedfile.MutexAt(filepath.Join(folder, "lock")).Lock()
+	if err == nil { // it can be written
+		unlock()
+		return folder
 	}
-	if err == nil {
-		var unlock func()
-		if unlock, err = lockedfile.MutexAt(filepath.Join(folder, "lock")).Lock(); err == nil {
-			unlock()
-			return folder
-		}
-	}
-	folder, err = os.MkdirTemp("", "sockets")
+	temporary, err = os.MkdirTemp("", "sockets")
 	if err != nil {
 		panic(err)
 	}
-	cleanUp = append(cleanUp, func() { os.RemoveAll(folder) })
-	return folder
+	return temporary
 })
+
+var temporary string // to be removed at the end, or ""
 
 // Race reports whether this test runs with the race detector.
 var Race = sync.OnceValue(func() bool {

@@ -139,13 +139,15 @@ var tried par.Cache // by command, of whether it works
 func (s *scene) end(t testscript.T) {
 	s.testify()
 	for _, c := range s.callers {
-		c.close()
+		if c.conn != nil {
+			c.conn.Close()
+		}
 	}
 	for name, t2 := range s.terminals {
 		if t2.waited {
 			continue
 		}
-		signal(t2.cmd, kill)
+		signal(t2.cmd.Process, kill)
 		<-t2.ended
 		if s.skipped {
 			continue
@@ -242,38 +244,36 @@ func (p *ports) real(text string, listens bool, asked *string) string {
 // nobody who asks for any: a script can give it up and take it again. It panics
 // if there is none.
 func ownPort() string {
+	first := block().Addr().(*net.TCPAddr).Port
 	for range 1000 {
-		addr := fmt.Sprint("127.0.0.1:", block()+1+(ownPorts.Add(1)+int64(os.Getpid())*7)%499)
-		ln, err := net.Listen("tcp", addr)
+		port := fmt.Sprint(first + 1 + (int(ownPorts.Add(1))+os.Getpid()*7)%499)
+		ln, err := net.Listen("tcp", "127.0.0.1:"+port)
 		if err != nil {
 			continue
 		}
 		ln.Close()
-		if udp, err := net.ListenPacket("udp", addr); err == nil {
+		if udp, err := net.ListenPacket("udp", "127.0.0.1:"+port); err == nil {
 			udp.Close()
-			return strings.TrimPrefix(addr, "127.0.0.1:")
+			return port
 		}
 	}
-	panic(fmt.Sprintf("no port is free from %d on", block()))
+	panic(fmt.Sprint("no port is free from ", first, " on"))
 }
 
 var ownPorts atomic.Int64 // how many were asked for
 
-// block returns the first of 500 ports that belong to this process alone: as long
-// as it listens at that one, no other test takes them. The next one begins
-// elsewhere, for a port may be in TIME-WAIT.
-var block = sync.OnceValue(func() (first int64) {
+// block listens at the first of 500 ports that belong to this process alone: as
+// long as it does, no other test takes them. The next one begins elsewhere, for a
+// port may be in TIME-WAIT. It panics if there is none.
+var block = sync.OnceValue(func() net.Listener {
 	for i := range 44 {
-		first = 10000 + int64((os.Getpid()+i)%44)*500
-		if ln, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", first)); err == nil {
-			blockOwner = ln
-			break
+		ln, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 10000+(os.Getpid()+i)%44*500))
+		if err == nil {
+			return ln
 		}
 	}
-	return first
+	panic("no ports are free")
 })
-
-var blockOwner net.Listener
 
 // A rehearsal is a testing.T for scripts that have to fail: it keeps what
 // they say to itself.
@@ -305,7 +305,7 @@ func (r *rehearsal) Verbose() bool     { return r.verbose }
 // half a second.
 func MustFail(t *testing.T, script string, how Staging, why string, hangs bool) {
 	how.Ours = true
-	played.add(&played.wrong, 1)
+	played.wrong.Add(1)
 	switch {
 	case hangs:
 		how.patience = 2 * time.Second

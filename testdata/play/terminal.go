@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
@@ -229,7 +230,7 @@ func (s *scene) signal(name, sent string) {
 	if sent == "INT" {
 		t.echo(&s.ports, "^C")
 	}
-	s.Check(signal(t.cmd, signals["-"+sent]))
+	s.Check(signal(t.cmd.Process, signals["-"+sent]))
 }
 
 // terminal finds a terminal whose program has not been waited for.
@@ -288,7 +289,7 @@ func (s *scene) interrupt(name string, args ...string) {
 	if runtime.GOOS == "windows" && len(status) > 0 {
 		s.skip("on Windows, a test can send no Ctrl-C, only end a program")
 	}
-	if t.sent = sent; signal(t.cmd, sent) != nil {
+	if t.sent = sent; signal(t.cmd.Process, sent) != nil {
 		s.Fatalf("%s ended before the signal; its screen:\n%s", name, t.screenshot(&s.ports))
 	}
 	if len(status) == 0 {
@@ -369,22 +370,19 @@ func (s *scene) until(name, what string) {
 		s.Fatalf("until %s waits for idle alone", name)
 	}
 	group := strconv.Itoa(s.terminal(name).cmd.Process.Pid)
-	var programs []string
-	processes, _ := os.ReadDir("/proc")
-	for _, process := range processes {
-		folder := "/proc/" + process.Name()
-		if _, of, _ := processStat(folder); of == group {
-			programs = append(programs, folder)
-		}
-	}
+	programs, _ := filepath.Glob("/proc/[0-9]*")
+	programs = slices.DeleteFunc(programs, func(folder string) bool {
+		_, of, _ := processStat(folder)
+		return of != group
+	})
 	times, most, before := 0, 0, 0
 	s.wait(func() bool {
 		times++
 		used := 0
 		for _, program := range programs {
-			threads, _ := os.ReadDir(program + "/task") // there may be new ones
+			threads, _ := filepath.Glob(program + "/task/*") // there may be new ones
 			for _, thread := range threads {
-				state, _, ran := processStat(program + "/task/" + thread.Name())
+				state, _, ran := processStat(thread)
 				if used += ran; state == "R" {
 					times = 0
 				}
