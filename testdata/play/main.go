@@ -115,12 +115,6 @@ type tally struct {
 
 var played = tally{skipped: map[string]int{}}
 
-func (t *tally) skip(why string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.skipped[why]++
-}
-
 func (t *tally) String() string {
 	said := fmt.Sprintf("%d scripts played", t.n.Load())
 	reasons := slices.Sorted(maps.Keys(t.skipped))
@@ -144,16 +138,17 @@ func (c counted) Run(name string, f func(testscript.T)) {
 }
 
 func (c counted) Skip(args ...any) {
-	played.skip(strings.TrimSpace(fmt.Sprint(args...)))
 	played.n.Add(-1)
-	c.T.Skip(args...)
+	Skip(c.T, strings.TrimSpace(fmt.Sprint(args...)))
 }
 
 func (c counted) Verbose() bool { return testing.Verbose() }
 
 // Skip leaves a test out, and counts it.
 func Skip(t *testing.T, why string) {
-	played.skip(why)
+	played.mu.Lock()
+	played.skipped[why]++
+	played.mu.Unlock()
 	t.Skip(why)
 }
 

@@ -26,7 +26,6 @@ type scene struct {
 	terminals map[string]*terminal
 	callers   map[string]*caller
 	ports     ports
-	failed    bool     // in one of our commands
 	flags     []string // of the command
 	skip      func(why string)
 	skipped   bool
@@ -56,10 +55,8 @@ func params(how Staging, scripts ...string) testscript.Params {
 				ts.Fatalf("%v", err)
 			}
 			s := ts.Value(key{}).(*scene)
-			s.TestScript, s.flags = ts, flags
-			s.failed, s.last = true, args[0]
-			w.do(s, args) // comes back only if all is well
-			s.failed = false
+			s.TestScript, s.flags, s.last = ts, flags, args[0]
+			w.do(s, args)
 		}
 	}
 	return testscript.Params{
@@ -70,7 +67,7 @@ func params(how Staging, scripts ...string) testscript.Params {
 		UpdateScripts:       how.Update,
 		Setup: func(env *testscript.Env) error {
 			s := &scene{Staging: how, terminals: map[string]*terminal{}, callers: map[string]*caller{}}
-			s.ports = ports{byShown: map[string]string{}, byReal: map[string]string{}}
+			s.ports.byShown, s.ports.byReal = map[string]string{}, map[string]string{}
 			env.Values[key{}] = s
 			s.skip = func(why string) { s.skipped = true; env.T().Skip(why) }
 			env.Setenv("LC_ALL", "C") // errors in English
@@ -105,8 +102,8 @@ var conditions = map[string]func() bool{
 	// A program can be traced, and a script can have a network of its own.
 	"strace": func() bool { return can("strace", "-k", "-o", "/dev/null", "true") },
 	"netns":  func() bool { return can("unshare", "-rn", "sh", "-c", "ip link set lo up && nsenter --version") },
-	// The kernel keeps about as much of a connection as Linux does by itself.
-	"queues": func() bool {
+	// TCP's buffers are about as large as Linux makes them by itself.
+	"buffers": func() bool {
 		rmem, _ := os.ReadFile("/proc/sys/net/ipv4/tcp_rmem")
 		wmem, _ := os.ReadFile("/proc/sys/net/ipv4/tcp_wmem")
 		var least, r, w, mostR, mostW int
@@ -149,15 +146,10 @@ func (s *scene) end(t testscript.T) {
 		}
 		signal(t2.cmd.Process, kill)
 		<-t2.ended
-		if s.skipped {
-			continue
+		if !s.skipped {
+			t.Log(fmt.Sprintf("as far as it came, the script did not wait for the end of %s; its screen:\n%s", name, t2.screenshot(&s.ports)))
+			defer t.FailNow()
 		}
-		what := "the script did not wait for the end of %s; its screen:\n%s"
-		if s.failed {
-			what = "the screen of %s at the end:\n%s"
-		}
-		t.Log(fmt.Sprintf(what, name, t2.screenshot(&s.ports)))
-		defer t.FailNow()
 	}
 }
 

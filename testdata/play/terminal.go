@@ -41,12 +41,6 @@ type terminal struct {
 	listens string // asked, as it was at first
 }
 
-func newTerminal() *terminal {
-	t := &terminal{ended: make(chan struct{}), news: make(chan struct{}, 1), waited: true}
-	close(t.ended)
-	return t
-}
-
 // Write takes what the program prints.
 func (t *terminal) Write(p []byte) (int, error) {
 	t.mu.Lock()
@@ -113,7 +107,8 @@ func (t *terminal) echo(p *ports, typed string) {
 func (s *scene) start(name string, typed []string, apart ...io.Writer) {
 	t := s.terminals[name]
 	if t == nil {
-		t = newTerminal()
+		t = &terminal{ended: make(chan struct{}), news: make(chan struct{}, 1), waited: true}
+		close(t.ended)
 		s.terminals[name] = t
 	}
 	if !t.hasEnded() {
@@ -303,7 +298,11 @@ func (s *scene) interrupt(name string, args ...string) {
 
 func (s *scene) exit(name string, status ...string) {
 	t := s.terminal(name)
-	s.waitEnd(name)
+	select {
+	case <-t.ended:
+	case <-time.After(s.patience):
+		s.Fatalf("%s does not end; its screen:\n%s", name, t.screenshot(&s.ports))
+	}
 	if len(status) == 0 {
 		status = []string{"0"}
 	}
@@ -330,16 +329,6 @@ func (s *scene) exit(name string, status ...string) {
 	s.Check(os.WriteFile(s.MkAbs(name), []byte(strings.TrimSuffix(screen, "\n")+"\n"), 0o666))
 }
 
-// waitEnd waits for the program to end.
-func (s *scene) waitEnd(name string) {
-	t := s.terminal(name)
-	select {
-	case <-t.ended:
-	case <-time.After(s.patience):
-		s.Fatalf("%s does not end; its screen:\n%s", name, t.screenshot(&s.ports))
-	}
-}
-
 // status says how the program ended, as `go run` says it. A shell may say that
 // its last command died of a signal, or die of it itself. On Windows, a program
 // that was sent one says nothing of it.
@@ -359,7 +348,10 @@ func (s *scene) run(status string, typed ...string) {
 	s.start(name, typed, &stdout, &stderr)
 	t := s.terminal(name)
 	s.Check(t.stdin.Close())
-	s.waitEnd(name)
+	process := t.cmd.Process
+	alarm := time.AfterFunc(s.patience, func() { signal(process, kill) })
+	<-t.ended
+	alarm.Stop()
 	io.WriteString(s.Stdout(), s.ports.show(stdout.String(), &t.asked))
 	io.WriteString(s.Stderr(), s.ports.show(stderr.String(), &t.asked))
 	s.exit(name, status)
