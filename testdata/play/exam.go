@@ -137,12 +137,13 @@ func (s *scene) testify() {
 		return
 	}
 	answers := func(conn net.Conn, err error) bool {
-		if err == nil && conn != nil {
-			conn.SetDeadline(time.Now().Add(time.Second / 2))
-			conn.Write([]byte("\n"))
-			_, err = conn.Read(make([]byte, 1))
+		if err != nil || conn == nil {
+			return false
 		}
-		return err == nil && conn != nil
+		conn.SetDeadline(time.Now().Add(time.Second / 2))
+		conn.Write([]byte("\n"))
+		_, err = conn.Read(make([]byte, 1))
+		return err == nil
 	}
 	network, addr := s.network(false, new(string), "127.0.0.1:8089")
 	screen, ports := t.look(&s.ports), []string{}

@@ -207,14 +207,8 @@ func (s *scene) echo(name string) {
 	go func() {
 		defer line.Close()
 		buffer := make([]byte, 1<<16)
-		for {
-			n, err := line.Read(buffer)
-			if err != nil {
-				return
-			}
-			if _, err := line.Write(bytes.ToUpper(buffer[:n])); err != nil {
-				return
-			}
+		for n, err := 0, error(nil); err == nil; n, err = line.Read(buffer) {
+			line.Write(bytes.ToUpper(buffer[:n])) // after it has failed, reading fails
 		}
 	}()
 }

@@ -12,8 +12,8 @@ func init() { syscall.Umask(0o022) } // as most have it
 
 // The signals that the scripts send.
 var signals = map[string]syscall.Signal{
-	"-TERM": syscall.SIGTERM, "-KILL": syscall.SIGKILL, "-INT": syscall.SIGINT,
-	"-WINCH": syscall.SIGWINCH, "-CONT": syscall.SIGCONT, "-STOP": syscall.SIGSTOP,
+	"TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL, "INT": syscall.SIGINT,
+	"WINCH": syscall.SIGWINCH, "CONT": syscall.SIGCONT, "STOP": syscall.SIGSTOP,
 }
 
 const (

@@ -7,7 +7,7 @@ import (
 )
 
 // Windows knows no signals but one.
-var signals = map[string]syscall.Signal{"-TERM": syscall.SIGKILL, "-KILL": syscall.SIGKILL}
+var signals = map[string]syscall.Signal{"TERM": syscall.SIGKILL, "KILL": syscall.SIGKILL, "INT": syscall.SIGINT}
 
 const (
 	interrupt = syscall.SIGINT

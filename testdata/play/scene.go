@@ -192,21 +192,19 @@ func (p *ports) show(text string, asked *string) string {
 				return m[1] + m[2] + p.byReal[m[3]]
 			})
 		}
-		if strings.Contains(line, "pid") {
-			line = processRE.ReplaceAllStringFunc(line, func(found string) string {
-				m := processRE.FindStringSubmatch(found)
-				if !slices.Contains(p.pids, m[2]) {
-					p.pids = append(p.pids, m[2])
-				}
-				if m[3] == strconv.Itoa(os.Getuid()) {
-					m[3] = "1000"
-				}
-				if m[4] != "" {
-					m[4] = ", gid=" + m[3]
-				}
-				return fmt.Sprintf("pid%s%d, uid%[1]s%[3]s%[4]s", m[1], 1001+slices.Index(p.pids, m[2]), m[3], m[4])
-			})
-		}
+		line = processRE.ReplaceAllStringFunc(line, func(found string) string {
+			m := processRE.FindStringSubmatch(found)
+			if !slices.Contains(p.pids, m[2]) {
+				p.pids = append(p.pids, m[2])
+			}
+			if m[3] == strconv.Itoa(os.Getuid()) {
+				m[3] = "1000"
+			}
+			if m[4] != "" {
+				m[4] = ", gid=" + m[3]
+			}
+			return fmt.Sprintf("pid%s%d, uid%[1]s%[3]s%[4]s", m[1], 1001+slices.Index(p.pids, m[2]), m[3], m[4])
+		})
 		shown.WriteString(line)
 	}
 	return shown.String()

@@ -24,10 +24,10 @@ type terminal struct {
 	invocation
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
-	ended  chan struct{} // closed when the program has ended and all it printed is in raw
-	news   chan struct{} // filled when there is more in raw
-	waited bool          // the script saw the end
-	sent   os.Signal     // the last signal
+	ended  chan struct{}  // closed when the program has ended and all it printed is in raw
+	news   chan struct{}  // filled when there is more in raw
+	waited bool           // the script saw the end
+	sent   syscall.Signal // the last signal, or 0
 
 	mu  sync.Mutex
 	raw []byte // printed, and not on the screen yet
@@ -115,7 +115,7 @@ func (s *scene) start(name string, typed []string, apart ...io.Writer) {
 		s.Fatalf("%s is busy with another program", name)
 	}
 	t.invocation = s.invocation(strings.Join(typed, " "), &t.asked)
-	t.listens, t.sent, t.strace = t.asked, nil, ""
+	t.listens, t.sent, t.strace = t.asked, 0, ""
 	argv := t.argv
 	if t.yours != "" {
 		typed = []string{t.typed}
@@ -225,7 +225,10 @@ func (s *scene) signal(name, sent string) {
 	if sent == "INT" {
 		t.echo(&s.ports, "^C")
 	}
-	s.Check(signal(t.cmd.Process, signals["-"+sent]))
+	t.sent = signals[sent]
+	if signal(t.cmd.Process, t.sent) != nil {
+		s.Fatalf("%s ended before the signal; its screen:\n%s", name, t.screenshot(&s.ports))
+	}
 }
 
 // terminal finds a terminal whose program has not been waited for.
@@ -273,22 +276,17 @@ func (s *scene) eof(name string, status ...string) {
 	s.exit(name, status...)
 }
 
-func (s *scene) interrupt(name string, args ...string) {
-	t := s.terminal(name)
-	sent, status := interrupt, args
-	if len(args) > 0 && signals[args[0]] != 0 {
-		sent, status = signals[args[0]], args[1:]
-	} else {
-		t.echo(&s.ports, "^C")
+func (s *scene) interrupt(name string, status ...string) {
+	sent := "INT"
+	if len(status) > 0 && strings.HasPrefix(status[0], "-") {
+		sent, status = status[0][1:], status[1:]
 	}
 	if runtime.GOOS == "windows" && len(status) > 0 {
 		s.skip("on Windows, a test can send no Ctrl-C, only end a program")
 	}
-	if t.sent = sent; signal(t.cmd.Process, sent) != nil {
-		s.Fatalf("%s ended before the signal; its screen:\n%s", name, t.screenshot(&s.ports))
-	}
-	if len(status) == 0 {
-		status = []string{"0", "signal: interrupt", "signal: " + sent.String()}
+	s.signal(name, sent)
+	if t := s.terminals[name]; len(status) == 0 {
+		status = []string{"0", "signal: interrupt", "signal: " + t.sent.String()}
 		if t.yours != "" {
 			status = append(status, "1") // some languages end so
 		}
@@ -336,7 +334,7 @@ func (t *terminal) status() string {
 	status := t.cmd.ProcessState.ExitCode()
 	if (t.shell || t.yours != "") && status > 128 && status < 128+16 {
 		return "signal: " + syscall.Signal(status-128).String()
-	} else if runtime.GOOS == "windows" && t.sent != nil && status == 1 {
+	} else if runtime.GOOS == "windows" && t.sent != 0 && status == 1 {
 		return "signal: " + t.sent.String()
 	}
 	return t.cmd.ProcessState.String()
@@ -367,16 +365,16 @@ func (s *scene) until(name, what string) {
 		_, of, _ := processStat(folder)
 		return of != group
 	})
-	times, most, before := 0, 0, 0
+	rests, most, before := 0, 0, 0
 	s.wait(func() bool {
-		times++
+		rests++
 		used := 0
 		for _, program := range programs {
 			threads, _ := filepath.Glob(program + "/task/*") // there may be new ones
 			for _, thread := range threads {
 				state, _, ran := processStat(thread)
 				if used += ran; state == "R" {
-					times = 0
+					rests = 0
 				}
 			}
 		}
@@ -386,10 +384,10 @@ func (s *scene) until(name, what string) {
 			s.Fatalf("%s is not idle", name)
 		}
 		if used-before > 500_000 { // half a millisecond: more than to look at the time
-			times = 0
+			rests = 0
 		}
 		before = used
-		return times == 8
+		return rests == 8
 	}, "%s is not idle", name)
 }
 

@@ -38,28 +38,25 @@ func (s *scene) writeTrace(name string, t *terminal) {
 		}
 		shown := sockaddr.ReplaceAllString(pointer.ReplaceAllString(call.text, "..."), "$2:$1")
 		shown = unixaddr.ReplaceAllString(shown, `"$1"`)
-		if m := created.FindStringSubmatch(shown); m != nil {
-			if old := onDescriptor.FindStringSubmatch(shown); old != nil { // accept4, fcntl
-				m[1] = old[1] + descriptors[old[2]] + strings.TrimSuffix(old[3], m[2])
-			}
-			lowest := 3
-			for slices.Contains(slices.Collect(maps.Values(descriptors)), strconv.Itoa(lowest)) {
-				lowest++
-			}
-			descriptors[m[2]] = strconv.Itoa(lowest)
-			shown = m[1] + descriptors[m[2]]
-		} else if m := watched.FindStringSubmatch(shown); m != nil && !own {
+		if m := watched.FindStringSubmatch(shown); m != nil && !own {
 			shown = fmt.Sprintf("epoll_ctl(runtime, %s%s, {%s}) = 0", m[1], descriptors[m[2]], m[3])
-		} else if m := onDescriptor.FindStringSubmatch(shown); m != nil && m[1] != "umask(" {
-			if descriptors[m[2]] == "" {
-				continue // a file or the screen
-			}
-			shown = m[1] + descriptors[m[2]] + ready.ReplaceAllStringFunc(m[3], func(found string) string {
-				m := ready.FindStringSubmatch(found)
+		} else {
+			first := descriptor.FindStringSubmatch(shown) // nil if the call takes none
+			shown = descriptor.ReplaceAllStringFunc(shown, func(found string) string {
+				m := descriptor.FindStringSubmatch(found)
 				return m[1] + descriptors[m[2]]
 			})
-			if m[1] == "close(" {
-				delete(descriptors, m[2])
+			if m := created.FindStringSubmatch(shown); m != nil {
+				lowest := 3
+				for slices.Contains(slices.Collect(maps.Values(descriptors)), strconv.Itoa(lowest)) {
+					lowest++
+				}
+				descriptors[m[2]] = strconv.Itoa(lowest)
+				shown = m[1] + descriptors[m[2]]
+			} else if first != nil && descriptors[first[2]] == "" {
+				continue // a file or the screen
+			} else if first != nil && first[1] == "close(" {
+				delete(descriptors, first[2])
 			}
 		}
 		if line != above {
@@ -76,19 +73,18 @@ func (s *scene) writeTrace(name string, t *terminal) {
 }
 
 var (
-	traceLine    = regexp.MustCompile(`^(\d+) +(?:<\.\.\. \w+ resumed>)?(.*)$`)
-	mainFrame    = regexp.MustCompile(`\((main\.[^+]*)\+0x([0-9a-f]+)\)`)
-	sockaddr     = regexp.MustCompile(`\{sa_family=\w+, sin6?_port=htons\((\d+)\).*?"([0-9a-f.:]+)".*?\}, \[?[\d=> ]+\]?`)
-	unixaddr     = regexp.MustCompile(`\{sa_family=AF_UNIX(?:, sun_path="([^"]*)")?\}, \[?[\d=> ]+\]?`)
-	triesRE      = regexp.MustCompile(`^read\(.*EAGAIN|^epoll_ctl\(\d+, EPOLL_CTL_ADD`)
-	watched      = regexp.MustCompile(`^epoll_ctl\(\d+, (EPOLL_CTL_ADD, )(\d+), \{(events=[A-Z|]+).*`)
-	ready        = regexp.MustCompile(`(EPOLL_CTL_[A-Z]+, |data=\{u32=)(\d+)(?:, u64=\d+)?`)
-	skipped      = regexp.MustCompile(`^(---|\+\+\+)|O_LARGEFILE|EINTR`) // signals, ends of threads, how Go opens files
-	netsOwn      = regexp.MustCompile(`EAGAIN|^epoll_`)
-	padding      = regexp.MustCompile(` += `)
-	pointer      = regexp.MustCompile(`\b0x[0-9a-f]+`)
-	created      = regexp.MustCompile(`^((?:socket|accept4?|epoll_create1|openat|fcntl\(\d+, F_DUPFD_CLOEXEC)\b.* = )(\d+)$`)
-	onDescriptor = regexp.MustCompile(`^([a-z_0-9]+\()(\d+)(.*)$`)
+	traceLine  = regexp.MustCompile(`^(\d+) +(?:<\.\.\. \w+ resumed>)?(.*)$`)
+	mainFrame  = regexp.MustCompile(`\((main\.[^+]*)\+0x([0-9a-f]+)\)`)
+	sockaddr   = regexp.MustCompile(`\{sa_family=\w+, sin6?_port=htons\((\d+)\).*?"([0-9a-f.:]+)".*?\}, \[?[\d=> ]+\]?`)
+	unixaddr   = regexp.MustCompile(`\{sa_family=AF_UNIX(?:, sun_path="([^"]*)")?\}, \[?[\d=> ]+\]?`)
+	triesRE    = regexp.MustCompile(`^read\(.*EAGAIN|^epoll_ctl\(\d+, EPOLL_CTL_ADD`)
+	watched    = regexp.MustCompile(`^epoll_ctl\(\d+, (EPOLL_CTL_ADD, )(\d+), \{(events=[A-Z|]+).*`)
+	skipped    = regexp.MustCompile(`^(---|\+\+\+)|O_LARGEFILE|EINTR`) // signals, ends of threads, how Go opens files
+	netsOwn    = regexp.MustCompile(`EAGAIN|^epoll_`)
+	padding    = regexp.MustCompile(` += `)
+	pointer    = regexp.MustCompile(`\b0x[0-9a-f]+`)
+	created    = regexp.MustCompile(`^((?:socket|accept4?|epoll_create1|openat|fcntl\(\d+, F_DUPFD_CLOEXEC)\b.* = )(\d+)$`)
+	descriptor = regexp.MustCompile(`(^\w+\(|EPOLL_CTL_[A-Z]+, |data=\{u32=)(0|[1-9]\d*)\b(?:, u64=\d+)?`) // a umask has a 0 before it
 )
 
 // A systemCall is one entry of a trace, and the stack below it.

@@ -2,7 +2,7 @@ package play
 
 import (
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -40,13 +40,11 @@ var words = []word{
 	{"crowd", "NAME TIMES ADDRESS [udp] [STEP...]", "Connects so often, one after the other, and each takes the steps: `send` a line of its own, `recv` the answer, `ask` does both, `push` sends 16 MiB meanwhile and receives nothing, `close`, `reset`. Behind a `/` are steps for when all have come so far. Who has not closed stays: `close NAME` closes them all.", 3, many, func(s *scene, a []string) { s.crowd(a[0], a[1], a[2], a[3:]...) }},
 }
 
-var leadingFlags = regexp.MustCompile(`^(\[(-[^\]]+)\] )?`)
-
 // take cuts the flags off a word's arguments, and returns how the word is
 // used if there are too few or too many.
 func (w word) take(args []string) (flags, rest []string, err error) {
-	known := "|" + leadingFlags.FindStringSubmatch(w.usage)[2] + "|"
-	for len(args) > 0 && strings.HasPrefix(args[0], "-") && strings.Contains(known, "|"+args[0]+"|") {
+	known, _, _ := strings.Cut(strings.TrimPrefix(w.usage, "["), "] NAME")
+	for len(args) > 0 && strings.HasPrefix(args[0], "-") && slices.Contains(strings.Split(known, "|"), args[0]) {
 		flags, args = append(flags, args[0]), args[1:]
 	}
 	if len(args) < w.min || len(args) > w.max {
