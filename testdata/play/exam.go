@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -158,7 +159,7 @@ func (s *scene) testify() {
 		} else if answers(net.Dial(network, addr)) || answers(net.Dial("udp", addr)) {
 			s.Logf("serves")
 		}
-		signal(t.cmd.Process, kill)
+		signal(t.cmd.Process, syscall.SIGKILL)
 		if <-t.ended; t.cmd.ProcessState.UserTime()+t.cmd.ProcessState.SystemTime() > time.Second+s.patience/8 {
 			s.Logf("spins")
 		}

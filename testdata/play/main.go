@@ -21,6 +21,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -170,7 +171,7 @@ func watch() {
 	}
 	for pid, running := range left {
 		if process, err := os.FindProcess(pid); running && err == nil {
-			signal(process, kill)
+			signal(process, syscall.SIGKILL)
 		}
 	}
 }
@@ -207,4 +208,4 @@ func Wait(cmd *exec.Cmd) error {
 
 // Interrupt sends what Ctrl-C sends, to a program that Start started. It fails
 // if that has ended.
-func Interrupt(cmd *exec.Cmd) error { return signal(cmd.Process, interrupt) }
+func Interrupt(cmd *exec.Cmd) error { return signal(cmd.Process, syscall.SIGINT) }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/netip"
 	"os"
@@ -269,20 +268,18 @@ func (s *scene) file(name string, args ...string) {
 }
 
 func (s *scene) close(name string, how ...string) {
-	closed := false
-	for peer := range maps.Keys(s.callers) {
-		if peer != name && !strings.HasPrefix(peer, name+" ") {
-			continue
+	open := len(s.callers)
+	for peer := range s.callers {
+		if peer == name || strings.HasPrefix(peer, name+" ") {
+			conn := s.conn(peer)
+			if tcp, ok := conn.(*net.TCPConn); ok && len(how) > 0 {
+				s.Check(tcp.SetLinger(0))
+			}
+			s.Check(conn.Close())
+			delete(s.callers, peer)
 		}
-		conn := s.conn(peer)
-		if tcp, ok := conn.(*net.TCPConn); ok && len(how) > 0 {
-			s.Check(tcp.SetLinger(0))
-		}
-		s.Check(conn.Close())
-		delete(s.callers, peer)
-		closed = true
 	}
-	if !closed {
+	if len(s.callers) == open {
 		s.Fatalf("%s is not connected", name)
 	}
 }

@@ -16,11 +16,6 @@ var signals = map[string]syscall.Signal{
 	"WINCH": syscall.SIGWINCH, "CONT": syscall.SIGCONT, "STOP": syscall.SIGSTOP,
 }
 
-const (
-	interrupt = syscall.SIGINT
-	kill      = syscall.SIGKILL
-)
-
 // group puts the program into a process group of its own, as a terminal does.
 func group(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 

@@ -9,11 +9,6 @@ import (
 // Windows knows no signals but one.
 var signals = map[string]syscall.Signal{"TERM": syscall.SIGKILL, "KILL": syscall.SIGKILL, "INT": syscall.SIGINT}
 
-const (
-	interrupt = syscall.SIGINT
-	kill      = syscall.SIGKILL
-)
-
 // group has nothing to do: Windows has no process groups.
 func group(*exec.Cmd) {}
 

@@ -51,12 +51,7 @@ type invocation struct {
 func (c Cast) invocation(typed string, defaults bool) (inv invocation, err error) {
 	m := goRun.FindStringSubmatch(typed)
 	if m == nil {
-		// The command python3 may be a slow script that looks for it.
-		line := typed
-		if python, why := Python(); why == "" {
-			line = python3RE.ReplaceAllLiteralString(typed, python+" ")
-		}
-		return invocation{argv: []string{"sh", "-c", line}, typed: typed, shell: true}, nil
+		return invocation{argv: []string{"sh", "-c", typed}, typed: typed, shell: true}, nil
 	}
 	before, pkg, args, after := m[1], m[2], strings.Fields(strings.ReplaceAll(m[3], "'", "")), m[4]
 	command := cmp.Or(c[pkg], "go run "+pkg)
@@ -87,8 +82,6 @@ func (c Cast) invocation(typed string, defaults bool) (inv invocation, err error
 	return inv, err
 }
 
-var python3RE = regexp.MustCompile(`\bpython3 `)
-
 // resolve finds the program of a command, its package if it is `go run`, and the
 // files it names: the scripts run in another folder. Quotes hold a word with
 // spaces together. It fails if the package does not build.
@@ -115,17 +108,14 @@ var wordRE = regexp.MustCompile(`'[^']*'|"[^"]*"|\S+`)
 // may be a slow script that looks for it, in quotes and with an option; or why
 // there is none to play with.
 var Python = sync.OnceValues(func() (command, why string) {
-	out, err := exec.Command("python3", "-c", "import sys; print('3.%d' % sys.version_info[1], sys.version_info >= (3, 8), sys.executable)").Output()
-	said := strings.SplitN(strings.TrimSpace(string(out)), " ", 3)
-	switch {
-	case runtime.GOOS == "windows":
+	out, err := exec.Command("python3", "-c", "import sys; assert sys.version_info >= (3, 8); print(sys.executable)").Output()
+	path := strings.TrimSpace(string(out))
+	if runtime.GOOS == "windows" {
 		return "", "Python has no AF_UNIX on Windows, and minds no Ctrl-C from here"
-	case err != nil || len(said) < 3 || !IsFile(said[2]):
-		return "", "there is no python3"
-	case said[1] != "True":
-		return "", "python3 is older than 3.8"
+	} else if err != nil || !IsFile(path) {
+		return "", "there is no python3 of 3.8 or newer"
 	}
-	return "'" + said[2] + "' -S", "" // without libraries of others, it starts sooner
+	return "'" + path + "' -S", "" // without libraries of others, it starts sooner
 })
 
 // IsFile reports whether a file can be read. It reads it, so that the test

@@ -1,6 +1,7 @@
 package play
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -43,9 +45,7 @@ type Staging struct {
 
 // params sets up scripts for testscript.
 func params(how Staging, scripts ...string) testscript.Params {
-	if how.patience == 0 {
-		how.patience = time.Minute // for a machine ten times as slow
-	}
+	how.patience = cmp.Or(how.patience, time.Minute) // for a machine ten times as slow
 	type key struct{}
 	cmds := map[string]func(*testscript.TestScript, bool, []string){}
 	for _, w := range words {
@@ -144,7 +144,7 @@ func (s *scene) end(t testscript.T) {
 		if t2.waited {
 			continue
 		}
-		signal(t2.cmd.Process, kill)
+		signal(t2.cmd.Process, syscall.SIGKILL)
 		<-t2.ended
 		if !s.skipped {
 			t.Log(fmt.Sprintf("as far as it came, the script did not wait for the end of %s; its screen:\n%s", name, t2.screenshot(&s.ports)))

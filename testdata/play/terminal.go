@@ -347,7 +347,7 @@ func (s *scene) run(status string, typed ...string) {
 	t := s.terminal(name)
 	s.Check(t.stdin.Close())
 	process := t.cmd.Process
-	alarm := time.AfterFunc(s.patience, func() { signal(process, kill) })
+	alarm := time.AfterFunc(s.patience, func() { signal(process, syscall.SIGKILL) })
 	<-t.ended
 	alarm.Stop()
 	io.WriteString(s.Stdout(), s.ports.show(stdout.String(), &t.asked))
