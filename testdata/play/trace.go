@@ -3,7 +3,6 @@ package play
 import (
 	"debug/elf"
 	"debug/gosym"
-	"fmt"
 	"maps"
 	"os"
 	"path"
@@ -38,26 +37,25 @@ func (s *scene) writeTrace(name string, t *terminal) {
 		}
 		shown := sockaddr.ReplaceAllString(pointer.ReplaceAllString(call.text, "..."), "$2:$1")
 		shown = unixaddr.ReplaceAllString(shown, `"$1"`)
-		if m := watched.FindStringSubmatch(shown); m != nil && !own {
-			shown = fmt.Sprintf("epoll_ctl(runtime, %s%s, {%s}) = 0", m[1], descriptors[m[2]], m[3])
-		} else {
-			first := descriptor.FindStringSubmatch(shown) // nil if the call takes none
-			shown = descriptor.ReplaceAllStringFunc(shown, func(found string) string {
-				m := descriptor.FindStringSubmatch(found)
-				return m[1] + descriptors[m[2]]
-			})
-			if m := created.FindStringSubmatch(shown); m != nil {
-				lowest := 3
-				for slices.Contains(slices.Collect(maps.Values(descriptors)), strconv.Itoa(lowest)) {
-					lowest++
-				}
-				descriptors[m[2]] = strconv.Itoa(lowest)
-				shown = m[1] + descriptors[m[2]]
-			} else if first != nil && descriptors[first[2]] == "" {
-				continue // a file or the screen
-			} else if first != nil && first[1] == "close(" {
-				delete(descriptors, first[2])
+		if !own {
+			shown = watched.ReplaceAllString(shown, "epoll_ctl(runtime, $1, {$2}) = 0")
+		}
+		first := descriptor.FindStringSubmatch(shown) // nil if the call takes none
+		shown = descriptor.ReplaceAllStringFunc(shown, func(found string) string {
+			m := descriptor.FindStringSubmatch(found)
+			return m[1] + descriptors[m[2]]
+		})
+		if m := created.FindStringSubmatch(shown); m != nil {
+			lowest := 3
+			for slices.Contains(slices.Collect(maps.Values(descriptors)), strconv.Itoa(lowest)) {
+				lowest++
 			}
+			descriptors[m[2]] = strconv.Itoa(lowest)
+			shown = m[1] + descriptors[m[2]]
+		} else if first != nil && descriptors[first[2]] == "" {
+			continue // a file or the screen
+		} else if first != nil && first[1] == "close(" {
+			delete(descriptors, first[2])
 		}
 		if line != above {
 			text.WriteString(line + "\n")
@@ -78,7 +76,7 @@ var (
 	sockaddr   = regexp.MustCompile(`\{sa_family=\w+, sin6?_port=htons\((\d+)\).*?"([0-9a-f.:]+)".*?\}, \[?[\d=> ]+\]?`)
 	unixaddr   = regexp.MustCompile(`\{sa_family=AF_UNIX(?:, sun_path="([^"]*)")?\}, \[?[\d=> ]+\]?`)
 	triesRE    = regexp.MustCompile(`^read\(.*EAGAIN|^epoll_ctl\(\d+, EPOLL_CTL_ADD`)
-	watched    = regexp.MustCompile(`^epoll_ctl\(\d+, (EPOLL_CTL_ADD, )(\d+), \{(events=[A-Z|]+).*`)
+	watched    = regexp.MustCompile(`^epoll_ctl\(\d+, (EPOLL_CTL_ADD, \d+), \{(events=[A-Z|]+).*`)
 	skipped    = regexp.MustCompile(`^(---|\+\+\+)|O_LARGEFILE|EINTR`) // signals, ends of threads, how Go opens files
 	netsOwn    = regexp.MustCompile(`EAGAIN|^epoll_`)
 	padding    = regexp.MustCompile(` += `)
