@@ -113,11 +113,8 @@ func (s *scene) conn(name string) net.Conn {
 func (s *scene) text(args []string) (text string, times int) {
 	text, err := strconv.Unquote(`"` + strings.ReplaceAll(args[0], `"`, `\"`) + `"`)
 	s.Check(err)
-	times = 1
-	if len(args) > 1 {
-		times, err = strconv.Atoi(args[1])
-		s.Check(err)
-	}
+	times, err = strconv.Atoi(append(args, "1")[1]) // once, if it is not said
+	s.Check(err)
 	return text, times
 }
 

@@ -237,14 +237,12 @@ func ownPort() string {
 	first := block().Addr().(*net.TCPAddr).Port
 	for range 1000 {
 		port := fmt.Sprint(first + 1 + (int(ownPorts.Add(1))+os.Getpid()*7)%499)
-		ln, err := net.Listen("tcp", "127.0.0.1:"+port)
-		if err != nil {
-			continue
-		}
-		ln.Close()
-		if udp, err := net.ListenPacket("udp", "127.0.0.1:"+port); err == nil {
-			udp.Close()
-			return port
+		if ln, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			ln.Close()
+			if udp, err := net.ListenPacket("udp", "127.0.0.1:"+port); err == nil {
+				udp.Close()
+				return port
+			}
 		}
 	}
 	panic(fmt.Sprint("no port is free from ", first, " on"))
