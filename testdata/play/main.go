@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	ossignal "os/signal"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
@@ -50,6 +51,9 @@ func Main(m *testing.M) {
 	flag.Set("test.parallel", strconv.Itoa(parallel))
 	if ossignal.Ignored(os.Interrupt) { // in the background of a script; our programs would ignore it too
 		ossignal.Notify(make(chan os.Signal, 1), os.Interrupt)
+	}
+	if temp, err := filepath.Abs(os.TempDir()); err == nil {
+		os.Setenv("TMPDIR", temp) // programs run in other folders
 	}
 	if temp := cmp.Or(os.Getenv("GOTMPDIR"), os.TempDir()); len(temp) > 30 && runtime.GOOS != "windows" {
 		os.Setenv("GOTMPDIR", "/tmp") // the path of a socket has to be short

@@ -137,7 +137,7 @@ func (s *scene) start(name string, typed []string, apart ...io.Writer) {
 	t.echo(&s.ports, "$ "+strings.Join(typed, " ")+"\n")
 	t.cmd = exec.Command(argv[0], argv[1:]...)
 	t.cmd.Dir = s.MkAbs(".")
-	t.cmd.Env = append(os.Environ(), "PWD="+t.cmd.Dir, "LC_ALL=C", "GODEBUG=", "PYTHONUNBUFFERED=", "GORACE=atexit_sleep_ms=0")
+	t.cmd.Env = append(os.Environ(), "PWD="+t.cmd.Dir, "LC_ALL=C", "GODEBUG=", "GOTRACEBACK=", "PYTHONUNBUFFERED=", "GORACE=atexit_sleep_ms=0")
 	if t.strace != "" {
 		t.cmd.Env = append(t.cmd.Env, "GOMAXPROCS=1") // strace dies of a thread that ends while it looks at it
 	}

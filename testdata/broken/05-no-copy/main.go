@@ -75,13 +75,13 @@ func listen(addr string) (fd int, err error) {
 		return 0, err
 	}
 	family, name := sockaddr(host)
-	fd, err = unix.Socket(family, unix.SOCK_STREAM, 0)
-	if err != nil {
+	if fd, err = unix.Socket(family, unix.SOCK_STREAM, 0); err != nil {
 		return 0, os.NewSyscallError("socket", err)
 	}
 	unix.CloseOnExec(fd)
 	unix.SetNonblock(fd, true)
 	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+	unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 0)
 	if err := unix.Bind(fd, name); err != nil {
 		return 0, os.NewSyscallError("bind", err)
 	}
