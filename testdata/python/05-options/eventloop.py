@@ -76,6 +76,8 @@ try:
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setblocking(False)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     listener.bind((host, int(port)))
     listener.listen(socket.SOMAXCONN)
 except (OSError, OverflowError, ValueError) as err:
