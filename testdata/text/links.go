@@ -3,24 +3,25 @@ package text
 import (
 	"fmt"
 	"io/fs"
-	"path/filepath"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 
 	"example.com/sockets/testdata/play"
 )
 
 var (
-	headingRE = regexp.MustCompile(`^(#{1,6}) (.+)$`)
-	linkRE    = regexp.MustCompile(`\]\(([^)]*)\)|<a\s[^>]*|^\[[^\]]+\]: .*`)
-	proofRE   = regexp.MustCompile(`\[proof\]\(([^)]*)\)`)
-	playedRE  = regexp.MustCompile(`^testdata/0[1-5]-[\w-]+\.txtar$`)
-	lineRE    = regexp.MustCompile(`^L\d+$`)
-	codeRE    = regexp.MustCompile("`[^`]*`")
-	goTestRE  = regexp.MustCompile(`\bgo test\b.* -(?:run|bench) ([\w/-]+)`) // the last of them
+	headingRE     = regexp.MustCompile(`^(#{1,6}) (.+)$`)
+	linkRE        = regexp.MustCompile(`\]\(([^)]*)\)|<a\s[^>]*|^\[[^\]]+\]: .*`)
+	proofRE       = regexp.MustCompile(`\[proof\]\(([^)]*)\)`)
+	playedRE      = regexp.MustCompile(`^testdata/0[1-5]-[\w-]+\.txtar$`)
+	lineRE        = regexp.MustCompile(`\.(go|py|c)#L\d+$`)
+	fileRE        = regexp.MustCompile(`(?: |^)((?:\./|testdata/|0\d-)[\w-]+/[\w./-]+)`)
+	codeRE        = regexp.MustCompile("`[^`]*`")
+	punctuationRE = regexp.MustCompile(`[^\pL\pN _-]`)
+	goTestRE      = regexp.MustCompile(`\bgo test\b.* -(?:run|bench) ([\w/-]+)`) // the last of them
 )
 
 // prose returns the lines of the text with those of its blocks blanked.
@@ -36,40 +37,30 @@ func (t *Text) prose() []string {
 
 // anchors finds the headings of the text and the anchor that the
 // code-hosting site makes of each: lower case, punctuation gone, spaces
-// turned into hyphens, and a number behind one that was there before.
+// turned into hyphens. Of a heading that comes twice it makes another, but
+// nothing here leads there.
 func (t *Text) anchors() (headings, anchors []string) {
 	if t.headings != nil {
 		return t.headings, t.anchorsOf
 	}
 	defer func() { t.headings, t.anchorsOf = headings, anchors }()
 	for _, line := range t.prose() {
-		m := headingRE.FindStringSubmatch(line)
-		if m == nil {
-			continue
+		if m := headingRE.FindStringSubmatch(line); m != nil {
+			anchor := punctuationRE.ReplaceAllString(strings.ToLower(m[2]), "")
+			headings = append(headings, line)
+			anchors = append(anchors, strings.ReplaceAll(anchor, " ", "-"))
 		}
-		anchor := strings.Map(func(r rune) rune {
-			switch {
-			case r == ' ':
-				return '-'
-			case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r):
-				return unicode.ToLower(r)
-			}
-			return -1
-		}, m[2])
-		for base, n := anchor, 1; slices.Contains(anchors, anchor); n++ {
-			anchor = fmt.Sprintf("%s-%d", base, n)
-		}
-		headings, anchors = append(headings, line), append(anchors, anchor)
 	}
 	return headings, anchors
 }
 
-// CheckLinks checks that each link leads to something: a file or folder, a
-// line of a file, a heading of a text; and a proof to a script that is played. What lies outside cannot be proved.
+// CheckLinks checks that each link leads to something: a file or folder, a line
+// of a file, a heading of a text; and a proof to a script that is played. What
+// lies outside cannot be proved. And it checks the commands in the text.
 func (t *Text) CheckLinks() {
 	for i, line := range t.prose() {
-		if !strings.ContainsAny(line, "]<`") {
-			continue
+		if !strings.ContainsAny(line+t.lines[i], "]<`$") {
+			continue // soon
 		}
 		for _, m := range linkRE.FindAllStringSubmatch(codeRE.ReplaceAllString(line, ""), -1) {
 			if err := t.resolve(m[1]); err != nil {
@@ -81,18 +72,13 @@ func (t *Text) CheckLinks() {
 				t.problem(i, "%s is no script of a chapter", m[1])
 			}
 		}
-		for _, code := range codeRE.FindAllString(line, -1) {
-			if err := t.checkCommand(strings.Trim(code, "`")); err != nil {
-				t.problem(i, "%s: %v", code, err)
-			}
+		commands := codeRE.FindAllString(line, -1)
+		if strings.HasPrefix(t.lines[i], "$ ") {
+			commands = append(commands, t.lines[i])
 		}
-	}
-	for _, b := range t.blocks {
-		for i, line := range b.lines {
-			if command, typed := strings.CutPrefix(line, "$ "); typed {
-				if err := t.checkCommand(command); err != nil {
-					t.problem(b.first+i, "%v", err)
-				}
+		for _, command := range commands {
+			if err := t.checkCommand(strings.Trim(command, "`")); err != nil {
+				t.problem(i, "%s: %v", command, err)
 			}
 		}
 	}
@@ -100,26 +86,25 @@ func (t *Text) CheckLinks() {
 
 // resolve says why a link leads nowhere, or nil.
 func (t *Text) resolve(target string) error {
-	path, anchor, _ := strings.Cut(target, "#")
+	file, anchor, _ := strings.Cut(target, "#")
 	if target == "" || strings.Contains(target, "://") {
 		return fmt.Errorf("only links into this repository can be checked")
 	}
-	to := t
-	if path != "" {
-		if strings.HasSuffix(path, ".md") {
-			if to = t.others[path]; to == nil {
-				to = Read(t.tree, path)
-				t.others[path] = to
-			}
-		}
-		if _, err := fs.Stat(t.tree, strings.TrimSuffix(path, "/")); err != nil {
-			return err
-		}
+	if _, err := fs.Stat(t.tree, path.Clean(file)); err != nil {
+		return err
 	}
-	if lineRE.MatchString(anchor) && to == t {
+	if anchor == "" || lineRE.MatchString(target) {
 		return nil // CheckCalls looks at the line
 	}
-	if _, anchors := to.anchors(); anchor != "" && !slices.Contains(anchors, anchor) {
+	to := t
+	if file != "" {
+		to = t.others[file]
+	}
+	if to == nil {
+		to = Read(t.tree, file)
+		t.others[file] = to
+	}
+	if _, anchors := to.anchors(); !slices.Contains(anchors, anchor) {
 		return fmt.Errorf("%s has no heading #%s", to.name, anchor)
 	}
 	return nil
@@ -127,32 +112,27 @@ func (t *Text) resolve(target string) error {
 
 var tests = sync.OnceValue(func() string { return play.Tests(".") })
 
-// checkCommand says why a `go run`, `go test` or `python3` command cannot
-// work, or nil: its package, its test or its file does not exist.
+// checkCommand says why a command cannot work, or nil: a file or folder of this
+// repository that it names, a test, or the script of an exercise does not exist.
 func (t *Text) checkCommand(command string) error {
-	words := strings.Fields(command)
-	if len(words) < 2 || !slices.Contains([]string{"go", "python3", "diff"}, words[0]) {
-		return nil
-	}
-	for _, word := range words {
-		if elsewhere := strings.Contains(word, "mine") || strings.Contains(command, "@"); strings.Contains(word, "/") && !elsewhere && words[1] != "test" {
-			if _, err := fs.Stat(t.tree, strings.Trim(filepath.ToSlash(filepath.Clean(word)), "/")); err != nil {
-				return err
-			}
+	for _, m := range fileRE.FindAllStringSubmatch(command, -1) {
+		if _, err := fs.Stat(t.tree, path.Clean(m[1])); err != nil && !strings.HasPrefix(m[1], "./mine/") {
+			return err
 		}
 	}
 	m := goTestRE.FindStringSubmatch(command)
 	if m == nil {
 		return nil
 	}
-	if test, script, _ := strings.Cut(m[1], "/"); strings.Contains(tests(), test) {
-		if strings.HasPrefix(test, "Cost") {
-			return nil // a part of a benchmark
-		}
-		_, err := fs.Stat(t.tree, strings.Trim("testdata/exercises/"+script, "/"))
+	test, script, _ := strings.Cut(m[1], "/")
+	if !strings.Contains(tests(), test) {
+		return fmt.Errorf("-run %s matches no test", m[1])
+	}
+	if test == "Exercises" {
+		_, err := fs.Stat(t.tree, path.Join("testdata/exercises", script))
 		return err
 	}
-	return fmt.Errorf("-run %s matches no test", m[1])
+	return nil
 }
 
 // CheckContents checks the list below "## Contents": a link to each heading
@@ -178,7 +158,7 @@ func (t *Text) CheckContents() {
 			want = append(want, fmt.Sprintf("%s- [%s](#%s)", strings.Repeat("  ", len(m[1])-2), m[2], anchors[i]))
 		}
 	}
-	contents := &block{label: []string{"", "the headings"}, first: start, lines: t.lines[start:end]}
+	contents := &block{label: "the headings", first: start, lines: t.lines[start:end]}
 	t.blocks = append([]*block{contents}, t.blocks...)
 	t.expect(contents, append(want, ""))
 }

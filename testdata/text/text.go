@@ -48,7 +48,7 @@ type Text struct {
 
 // A block is a fenced block: its label is what stands behind the fence.
 type block struct {
-	label []string
+	label string
 	first int // the index of the line after the fence
 	lines []string
 	want  []string // what the lines should be, or nil if they are right
@@ -74,14 +74,11 @@ func Read(tree fs.FS, name string) *Text {
 		case !strings.HasPrefix(line, "```") || strings.HasPrefix(line, "````"):
 			t.problem(i, "a fence is three backquotes at the beginning of a line")
 		case open == nil:
-			open = &block{label: strings.Fields(m[2]), first: i + 1}
+			open = &block{label: m[2], first: i + 1}
 			t.blocks = append(t.blocks, open)
 		default:
 			open = nil
 		}
-	}
-	if open != nil {
-		t.problem(open.first-1, "this block has no end")
 	}
 	return t
 }
@@ -93,94 +90,89 @@ func (t *Text) problem(i int, format string, args ...any) {
 // CheckBlocks checks the blocks whose label speaks of a chapter ("01"), or
 // with "" those that speak of none. It finds what each should be.
 func (t *Text) CheckBlocks(chapter string) {
-	ofFile, traces := map[string][]*block{}, map[string][]*block{}
-	var files, labels []string
 	for _, b := range t.blocks {
-		label := strings.Join(b.label, " ")
-		if len(b.label) == 3 && b.label[0] == "diff" {
-			label = b.label[2] // the chapter is that of the program that it leads to
-		}
-		if m := chapterRE.FindStringSubmatch(label); (m == nil) != (chapter == "") || m != nil && m[1] != chapter {
+		if chapterOf(b.label) != chapter {
 			continue
 		}
-		kind := strings.Join(b.label[:min(1, len(b.label))], "")
+		kind, rest, _ := strings.Cut(b.label, " ")
+		about, blocks := strings.Fields(rest), t.labelled(b.label)
+		form := fmt.Sprint(kind, len(about))
 		switch {
-		case (kind == "go" || kind == "python") && len(b.label) == 2, kind == "diff" && len(b.label) == 3:
-			file := strings.Join(b.label[1:], " ")
-			if ofFile[file] == nil {
-				files = append(files, file)
+		case sessions[b.label] != nil:
+			if !sessions[b.label].MatchString(strings.Join(b.lines, "\n")) {
+				t.problem(b.first, "this is not what %s prints when all is well", rest)
 			}
-			ofFile[file] = append(ofFile[file], b)
-		case kind == "console" && len(b.label) == 3:
-			t.checkTranscript([]*block{b})
-		case kind == "text" && len(b.label) == 3:
-			if traces[label] == nil {
-				labels = append(labels, label)
-			}
-			traces[label] = append(traces[label], b)
-		case kind == "console" && slices.Equal(b.label[1:], []string{"go-test"}):
-			if !goTestSession.MatchString(strings.Join(b.lines, "\n")) {
-				t.problem(b.first, "this is not what `go test` prints when all is well")
-			}
-		case kind == "console" && slices.Equal(b.label[1:], []string{"go-bench"}):
-			if !benchSession.MatchString(strings.Join(b.lines, "\n")) {
-				t.problem(b.first, "this is not what a benchmark prints")
-			}
-		case kind == "mermaid" && len(b.label) == 1:
+		case form == "mermaid0":
 			t.checkPicture(b)
+		case form == "console2":
+			t.checkTranscript(about[0], about[1], []*block{b})
+		case b != blocks[0]: // it was checked with the first
+		case form == "text2":
+			t.checkTranscript(about[0], about[1], blocks)
+		case form == "go1", form == "python1":
+			t.checkExcerpts(about[0], blocks)
+		case form == "diff2":
+			t.checkDiff(about[0], about[1], blocks)
 		default:
-			t.problem(b.first-1, "nothing checks a block with the label %q", strings.Join(b.label, " "))
+			t.problem(b.first-1, "nothing checks a block with the label %q", b.label)
 		}
 	}
-	for _, label := range labels {
-		t.checkTranscript(traces[label])
-	}
-	for _, c := range Chapters {
-		programs, _ := fs.Glob(t.tree, c.Stage+"/*/*.go")
-		for _, name := range programs {
-			if c.Number() == chapter && t.name == "tutorial.md" && ofFile[name] == nil && !t.climbed(name, ofFile) {
-				t.problem(0, "no block shows %s", name)
-			}
-		}
-	}
-	for _, file := range files {
-		if b := ofFile[file][0]; b.label[0] == "diff" {
-			t.checkDiff(b.label[1], b.label[2], ofFile[file])
-		} else {
-			t.checkExcerpts(file, ofFile[file], t.climbed(file, ofFile))
+	programs, _ := fs.Glob(t.tree, chapter+"-*/*/*.go")
+	for _, name := range programs {
+		if t.name == "tutorial.md" && t.labelled("go "+name) == nil && !t.climbed(name) {
+			t.problem(0, "no block shows %s", name)
 		}
 	}
 }
 
-var (
-	chapterRE     = regexp.MustCompile(`(?:^|[ /])(0[1-9])-`)
-	benchSession  = regexp.MustCompile(`^\$ go test -run none -bench ([\w/]+)(\nBenchmark\S+ +\t +\d+(\t +\S+ [\w/-]+)+)+$`)
-	goTestSession = regexp.MustCompile(`^\$ go test.*\n(?:PASS\n\d+ scripts played.*\n)?ok  \texample.com/sockets\t\d+\.\d{3}s$`)
-)
+var chapterRE = regexp.MustCompile(`.*[ /](0[1-9])-`)
 
-// checkTranscript checks a block against NAME.want of a script, which has to
+// chapterOf returns the chapter that a label speaks of, or "". The step from
+// one program to another belongs to the chapter of the second.
+func chapterOf(label string) string {
+	if m := chapterRE.FindStringSubmatch(label); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// labelled returns the blocks with a label, in their order.
+func (t *Text) labelled(label string) (blocks []*block) {
+	for _, b := range t.blocks {
+		if b.label == label {
+			blocks = append(blocks, b)
+		}
+	}
+	return blocks
+}
+
+// Sessions that no script plays, by the label of their block.
+var sessions = map[string]*regexp.Regexp{
+	"console go-bench": regexp.MustCompile(`^\$ go test -run none -bench ([\w/]+)(\nBenchmark\S+ +\t +\d+(\t +\S+ [\w/-]+)+)+$`),
+	"console go-test":  regexp.MustCompile(`^\$ go test.*\n(?:PASS\n\d+ scripts played.*\n)?ok  \texample.com/sockets\t\d+\.\d{3}s$`),
+}
+
+// checkTranscript checks blocks against NAME.want of a script, which has to
 // compare it with the real screen. A trace may be shown in several blocks.
-func (t *Text) checkTranscript(blocks []*block) {
-	b := blocks[0]
-	data, err := fs.ReadFile(t.tree, "testdata/"+b.label[1]+".txtar")
+func (t *Text) checkTranscript(script, name string, blocks []*block) {
+	script = "testdata/" + script + ".txtar"
+	data, err := fs.ReadFile(t.tree, script)
 	if err != nil {
-		t.problem(b.first-1, "%v", err)
+		t.problem(blocks[0].first-1, "%v", err)
 		return
 	}
-	archive := txtar.Parse(data)
-	for _, file := range archive.Files {
-		if file.Name == b.label[2]+".want" {
-			want := strings.Split(strings.TrimSuffix(string(file.Data), "\n"), "\n")
-			if len(blocks) == 1 {
-				t.expect(b, want)
-			} else {
-				t.checkRuns("testdata/"+b.label[1]+".txtar", want, make([]bool, len(want)), blocks)
-			}
+	for _, file := range txtar.Parse(data).Files {
+		if file.Name == name+".want" {
+			want := split(file.Data)
+			t.checkRuns(script, want, make([]bool, len(want)), blocks)
 			return
 		}
 	}
-	t.problem(b.first-1, "testdata/%s.txtar has no %s.want", b.label[1], b.label[2])
+	t.problem(blocks[0].first-1, "%s has no %s.want", script, name)
 }
+
+// split returns the lines of a file.
+func split(data []byte) []string { return strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") }
 
 // expect notes what a block should be, and the difference as a problem.
 func (t *Text) expect(b *block, want []string) {
@@ -189,28 +181,28 @@ func (t *Text) expect(b *block, want []string) {
 	}
 	b.want = want
 	join := func(lines []string) []byte { return []byte(strings.Join(lines, "\n") + "\n") }
-	t.problem(b.first-1, "the block is not what it says:\n%s", diff.Diff("text", join(b.lines), strings.Join(b.label[1:], " "), join(want)))
+	t.problem(b.first-1, "the block is not what it says:\n%s", diff.Diff("text", join(b.lines), b.label, join(want)))
 }
 
 // checkExcerpts checks the blocks that show a file: each is a run of its
 // lines, they come in its order, and together they show the whole of a stage
 // program, but for blank lines and what is as it was in the stage before, or if
 // diffs show the rest.
-func (t *Text) checkExcerpts(file string, blocks []*block, rest bool) {
+func (t *Text) checkExcerpts(file string, blocks []*block) {
 	data, err := fs.ReadFile(t.tree, file)
 	if err != nil {
 		t.problem(blocks[0].first-1, "%v", err)
 		return
 	}
-	lines := strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
-	optional := make([]bool, len(lines))
+	lines := split(data)
+	optional, rest := make([]bool, len(lines)), strings.HasPrefix(file, "testdata/") || t.climbed(file)
 	for i, line := range lines {
-		optional[i] = line == "" || rest || strings.HasPrefix(file, "testdata/")
+		optional[i] = line == "" || rest
 	}
 	for _, c := range Chapters {
 		before := strings.Replace(file, c.Stage+"/", c.Base+"/", 1)
 		if data, err := fs.ReadFile(t.tree, before); err == nil && before != file {
-			for _, pair := range common(strings.Split(string(data), "\n"), lines) {
+			for _, pair := range common(split(data), lines) {
 				optional[pair[1]] = true
 			}
 		}
@@ -220,10 +212,11 @@ func (t *Text) checkExcerpts(file string, blocks []*block, rest bool) {
 
 // climbed reports whether diffs lead to a program, each shown whole, from one
 // of an earlier chapter or from one that blocks show.
-func (t *Text) climbed(file string, ofFile map[string][]*block) bool {
-	for pair := range ofFile {
-		before, after, isPair := strings.Cut(pair, " ")
-		if isPair && after == file && (before[:2] < file[:2] || ofFile[before] != nil || t.climbed(before, ofFile)) {
+func (t *Text) climbed(file string) bool {
+	for _, b := range t.blocks {
+		pair, isDiff := strings.CutPrefix(b.label, "diff ")
+		before, after, _ := strings.Cut(pair, " ")
+		if isDiff && after == file && (before[:2] < file[:2] || t.labelled("go "+before) != nil || t.climbed(before)) {
 			return true
 		}
 	}
@@ -244,19 +237,16 @@ func (t *Text) checkDiff(before, after string, blocks []*block) {
 		t.problem(blocks[0].first-1, "%v", err)
 		return
 	}
-	optional, head := make([]bool, len(lines)), 0
-	for i, line := range lines {
-		if bare := strings.TrimSpace(line[1:]); strings.HasPrefix(bare, "import ") || strings.HasPrefix(bare, "package ") {
-			head = i
-		} else if head > 0 && lines[head][1:] == "import (" && line[1:] == ")" && !slices.Contains(lines[head:i], " )") {
-			head = i
-		}
-	}
+	head := strings.Count(headRE.FindString(strings.Join(lines, "\n")), "\n")
+	optional := make([]bool, len(lines))
 	for i, line := range lines {
 		optional[i] = line[0] == ' ' || strings.TrimSpace(line[1:]) == "" || i <= head
 	}
 	t.checkRuns(before+" "+after, lines, optional, blocks)
 }
+
+// The head of a program in a diff: all up to the end of the imports.
+var headRE = regexp.MustCompile(`^(?s:.*\n)?.(package|import \((?s:.*?\n.)\)|import ".*")`)
 
 // difference returns the whole of two files with what changes marked by - and
 // +, as git shows it if it ignores how lines are indented. It fails if there is
@@ -287,7 +277,7 @@ func (t *Text) difference(before, after string) ([]string, error) {
 	if !found {
 		return nil, fmt.Errorf("git shows no difference of %s and %s: %w", before, after, err)
 	}
-	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	lines := split([]byte(text))
 	differences.Store(key, lines)
 	return lines, nil
 }
@@ -322,10 +312,12 @@ func place(lines []string, blocks []*block) (shown []bool, found bool) {
 	shown = make([]bool, len(lines))
 	at := 0
 	for _, b := range blocks {
-		for at+len(b.lines) > len(lines) || !slices.Equal(lines[at:at+len(b.lines)], b.lines) {
-			if at++; at >= len(lines) {
-				return shown, false
-			}
+		size := len(b.lines)
+		for at+size <= len(lines) && !slices.Equal(lines[at:at+size], b.lines) {
+			at++
+		}
+		if at+size > len(lines) {
+			return shown, false
 		}
 		for range b.lines {
 			shown[at] = true
@@ -344,26 +336,13 @@ func repair(lines []string, optional []bool, blocks []*block) [][]string {
 		old = append(old, b.lines...)
 		owner = append(owner, slices.Repeat([]int{i}, len(b.lines))...)
 	}
-	of := make([]int, len(lines)) // the block that a line belongs to, or -1
-	for i := range of {
-		of[i] = -1
-	}
-	for _, pair := range common(old, lines) {
-		of[pair[1]] = owner[pair[0]]
-	}
+	same, current := common(old, lines), 0
 	first, last := make([]int, len(blocks)), make([]int, len(blocks))
-	for i, current := 0, 0; i < len(lines); i++ {
-		if of[i] >= 0 {
-			current = of[i]
+	for i := range lines {
+		if len(same) > 0 && same[0][1] == i {
+			current, same = owner[same[0][0]], same[1:]
 		} else if optional[i] {
 			continue
-		} else if i > 0 && lines[i-1] == "" { // a new paragraph: what follows decides
-			for j := i; j < len(lines) && lines[j] != ""; j++ {
-				if of[j] >= 0 {
-					current = of[j]
-					break
-				}
-			}
 		}
 		if last[current] == 0 {
 			first[current] = i
