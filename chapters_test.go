@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"flag"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -34,12 +35,10 @@ func testChapter(t *testing.T, c text.Chapter) {
 		t.Parallel()
 	}
 	folder := "./" + c.Stage + "/"
-	scripts, err := filepath.Glob("testdata/" + c.Number() + "-*.txtar")
-	require.NoError(t, err)
-	require.NotEmpty(t, scripts)
+	scripts := find(t, "testdata/"+c.Number()+"-*.txtar")
 	if server, client := *play.Yours["server"], *play.Yours["client"]; server+client != "" {
 		exam := (&play.Exam{Title: "chapter " + c.Number()[1:], Run: c.Number()}).Add(play.Staging{Cast: play.Cast{folder + "server": server, folder + "client": client}}, scripts...)
-		exam.Add(asAlso(c, cmp.Or(server, "go run "+folder+"server"), cmp.Or(client, "go run "+folder+"client")), alsoPlayedBy(c.Stage)...).Hold(t)
+		exam.Add(asAlso(c, cmp.Or(server, "go run "+folder+"server"), cmp.Or(client, "go run "+folder+"client")), alsoPlayedBy(t, c.Stage)...).Hold(t)
 		return
 	}
 	t.Run("scripts", func(t *testing.T) { testScripts(t, c, scripts) })
@@ -51,19 +50,45 @@ func testChapter(t *testing.T, c text.Chapter) {
 	})
 }
 
-var alsoLine = regexp.MustCompile(`(?m)^# also: (.*)$`)
-
 // alsoPlayedBy returns the scripts of other chapters that a program of a stage
 // plays too: they say so, as in "# also: 04-unix 05-options/eventloop".
-func alsoPlayedBy(name string) (scripts []string) {
-	all, _ := filepath.Glob("testdata/*.txtar")
-	for _, script := range all {
-		data, _ := os.ReadFile(script)
-		if m := alsoLine.FindSubmatch(data); m != nil && slices.Contains(strings.Fields(string(m[1])), name) {
-			scripts = append(scripts, script)
-		}
-	}
-	return scripts
+func alsoPlayedBy(t *testing.T, name string) []string {
+	also := regexp.MustCompile(`(?m)^# also:.* ` + name + `( |$)`)
+	return slices.DeleteFunc(find(t, "testdata/*.txtar"), func(script string) bool {
+		return !also.MatchString(read(t, script))
+	})
+}
+
+// startedIn returns those of the scripts that start a program, but for traces
+// and programs that are wrong on purpose.
+func startedIn(t *testing.T, scripts []string, program string) []string {
+	others := regexp.MustCompile(`go run \./testdata/broken|-strace`)
+	return slices.DeleteFunc(slices.Clone(scripts), func(script string) bool {
+		text := read(t, script)
+		return !strings.Contains(text, "go run "+program) || others.MatchString(text)
+	})
+}
+
+// find returns the files that match a pattern. Without one, the test fails.
+func find(t *testing.T, pattern string) []string {
+	files, err := filepath.Glob(pattern)
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	return files
+}
+
+// read returns the text of a file. Without one, the test fails.
+func read(t testing.TB, file string) string {
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	return string(data)
+}
+
+// replaced returns the stage program whose place a program takes, as it says.
+func replaced(t *testing.T, program string) string {
+	m := play.ReplacesLine.FindStringSubmatch(read(t, program+"/main.go"))
+	require.NotEmpty(t, m, "%s does not say which program it //test:replaces", program)
+	return "./" + m[1]
 }
 
 // asAlso is how programs of a stage play the scripts of chapter 2.
@@ -81,62 +106,40 @@ func thorough() bool { return play.Race() }
 
 func testScripts(t *testing.T, c text.Chapter, scripts []string) {
 	folder := "./" + c.Stage + "/"
-	t.Run("go", func(t *testing.T) {
-		t.Parallel()
-		play.Play(t, play.Staging{Ours: true, Update: *update}, scripts...)
-	})
-	for _, name := range []string{"server", "eventloop"} {
-		also := alsoPlayedBy(strings.TrimSuffix(c.Stage+"/"+name, "/server"))
-		if len(also) > 0 {
-			t.Run("also-"+name, func(t *testing.T) {
+	run := func(name string, how play.Staging, scripts []string) {
+		if len(scripts) > 0 {
+			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				play.Play(t, asAlso(c, "go run "+folder+name, "go run "+folder+"client"), also...)
+				play.Play(t, how, scripts...)
 			})
 		}
+	}
+	run("go", play.Staging{Ours: true, Update: *update}, scripts)
+	for _, name := range []string{"server", "eventloop"} {
+		how := asAlso(c, "go run "+folder+name, "go run "+folder+"client")
+		run("also-"+name, how, alsoPlayedBy(t, strings.TrimSuffix(c.Stage+"/"+name, "/server")))
 	}
 	if !thorough() {
 		return
 	}
-	for _, name := range []string{"server", "client", "eventloop"} {
-		program := folder + name
-		if !play.IsFile(program + "/main.go") {
-			continue
-		}
-		t.Run("python-"+name, func(t *testing.T) {
-			t.Parallel()
-			python, why := play.Python()
-			if why != "" {
-				play.Skip(t, why)
-			}
-			how := play.Staging{Cast: play.Cast{program: python + " testdata/python/" + program + ".py"}}
-			play.Play(t, how, startedIn(scripts, program)...)
-		})
-	}
-	if loop := folder + "eventloop"; play.IsFile(loop+"/main_linux.go") && runtime.GOOS == "linux" {
-		t.Run("poll-eventloop", func(t *testing.T) {
-			t.Parallel()
-			how := play.Staging{Ours: true, Cast: play.Cast{loop: "go run -tags=poll " + loop}}
-			play.Play(t, how, startedIn(scripts, loop)...)
-		})
+	if runtime.GOOS == "linux" {
+		loop := folder + "eventloop"
+		how := play.Staging{Ours: true, Cast: play.Cast{loop: "go run -tags=poll " + loop}}
+		run("poll-eventloop", how, startedIn(t, scripts, loop))
 	}
 	t.Run("broken", func(t *testing.T) {
 		t.Parallel()
 		testBroken(t, c, scripts)
 	})
-}
-
-// startedIn returns those of the scripts that start a program, but for traces
-// and programs that are wrong on purpose.
-func startedIn(scripts []string, program string) (those []string) {
-	for _, script := range scripts {
-		data, _ := os.ReadFile(script)
-		text := string(data)
-		if strings.Contains(text, "go run "+program) && !strings.Contains(text, "go run ./testdata/broken") &&
-			!strings.Contains(text, "-strace") {
-			those = append(those, script)
-		}
+	python, why := play.Python()
+	if why != "" {
+		t.Run("python", func(t *testing.T) { play.Skip(t, why) })
+		return
 	}
-	return those
+	for _, name := range []string{"server", "client", "eventloop"} {
+		how := play.Staging{Cast: play.Cast{folder + name: python + " testdata/python/" + folder + name + ".py"}}
+		run("python-"+name, how, startedIn(t, scripts, folder+name))
+	}
 }
 
 // checkText checks a text, and with -update repairs first what it can.
@@ -166,35 +169,30 @@ func checkText(t *testing.T, name string, checks ...func(*text.Text)) {
 // program has to fail on the right one. And what is left has to fail on the
 // programs of the stage before.
 func testBroken(t *testing.T, c text.Chapter, scripts []string) {
-	programs, err := filepath.Glob("testdata/broken/" + c.Number() + "-*/main.go")
-	require.NoError(t, err)
 	var fail []string
-	for _, program := range programs {
-		source, err := os.ReadFile(program)
-		require.NoError(t, err)
-		replaces := play.ReplacesLine.FindSubmatch(source)
-		fails := play.FailsLine.FindAllSubmatch(source, -1)
-		require.NotEmpty(t, replaces, "%s does not say which program it //test:replaces", program)
+	for _, program := range find(t, "testdata/broken/"+c.Number()+"-*/main.go") {
+		wrong := "./" + path.Dir(filepath.ToSlash(program))
+		right := replaced(t, wrong)
+		fails := play.FailsLine.FindAllStringSubmatch(read(t, program), -1)
 		require.NotEmpty(t, fails, "%s does not say which script it //test:fails", program)
-		right, wrong := "./"+string(replaces[1]), "./"+filepath.ToSlash(filepath.Dir(program))
 		for _, m := range fails {
-			name := string(m[2])
+			name := m[2]
 			fail = append(fail, name)
 			how := play.Staging{Cast: play.Cast{right: "go run " + wrong}}
 			if name[:2] != c.Number() {
-				how = asAlso(c, "go run ./"+c.Stage+"/server", "go run ./"+c.Stage+"/client")
-				of := "./02-loops/" + play.Role(wrong)
-				how.Cast[of] = strings.Replace(how.Cast[of], "./"+c.Stage+"/"+play.Role(wrong), wrong, 1)
+				programs := play.Cast{"server": "go run ./" + c.Stage + "/server", "client": "go run ./" + c.Stage + "/client"}
+				programs[play.Role(wrong)] = "go run " + wrong
+				how = asAlso(c, programs["server"], programs["client"])
 			}
-			t.Run(filepath.Base(wrong)+"/"+name, func(t *testing.T) {
+			t.Run(path.Base(wrong)+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				play.MustFail(t, "testdata/"+name+".txtar", how, string(m[3]), string(m[1]) == "hangs")
+				play.MustFail(t, "testdata/"+name+".txtar", how, m[3], m[1] == "hangs")
 			})
 		}
 		for _, script := range scripts {
-			if text, err := os.ReadFile(script); err == nil && strings.Contains(string(text), "go run "+wrong) {
+			if strings.Contains(read(t, script), "go run "+wrong) {
 				fail = append(fail, nameOf(script))
-				t.Run(filepath.Base(wrong)+"/repaired", func(t *testing.T) {
+				t.Run(path.Base(wrong)+"/repaired", func(t *testing.T) {
 					t.Parallel()
 					play.MustFail(t, script, play.Staging{Cast: play.Cast{wrong: "go run " + right}}, ".", false)
 				})
@@ -208,8 +206,8 @@ func testBroken(t *testing.T, c text.Chapter, scripts []string) {
 		assert.NotEmpty(t, c.Base, "no program is known to fail %s", script)
 		t.Run(c.Base+"/"+nameOf(script), func(t *testing.T) {
 			t.Parallel()
-			before := play.Cast{"./" + c.Stage + "/server": "go run ./" + c.Base + "/server", "./" + c.Stage + "/client": "go run ./" + c.Base + "/client"}
-			before["./"+c.Stage+"/eventloop"] = before["./"+c.Stage+"/server"]
+			stage, base := "./"+c.Stage+"/", "go run ./"+c.Base+"/"
+			before := play.Cast{stage + "server": base + "server", stage + "eventloop": base + "server", stage + "client": base + "client"}
 			play.MustFail(t, script, play.Staging{Cast: before}, ".", false)
 		})
 	}
@@ -223,16 +221,10 @@ func TestExercises(t *testing.T) {
 	if !*update {
 		t.Parallel()
 	}
-	scripts, err := filepath.Glob("testdata/exercises/*.txtar")
-	require.NoError(t, err)
-	for _, script := range scripts {
+	for _, script := range find(t, "testdata/exercises/*.txtar") {
 		name := nameOf(script)
 		solution := "./testdata/exercises/" + name
-		source, err := os.ReadFile(solution + "/main.go")
-		require.NoError(t, err)
-		m := play.ReplacesLine.FindSubmatch(source)
-		require.NotEmpty(t, m, "%s does not say which program it //test:replaces", solution)
-		role := play.Role(solution)
+		unsolved, role := replaced(t, solution), play.Role(solution)
 		t.Run(name, func(t *testing.T) {
 			if !*update {
 				t.Parallel()
@@ -247,7 +239,7 @@ func TestExercises(t *testing.T) {
 				return
 			}
 			t.Run("unsolved", func(t *testing.T) {
-				play.MustFail(t, script, play.Staging{Cast: play.Cast{solution: "go run ./" + string(m[1])}}, ".", false)
+				play.MustFail(t, script, play.Staging{Cast: play.Cast{solution: "go run " + unsolved}}, ".", false)
 			})
 		})
 	}

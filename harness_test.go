@@ -74,10 +74,9 @@ func TestChecksFail(t *testing.T) {
 		{"go test fails", "README.md", "ok  \t", "FAIL\t", "not what go-test prints", false},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			data, err := os.ReadFile(c.file)
-			require.NoError(t, err)
-			require.True(t, strings.Contains(string(data), c.old), "%s has no %q any more: break something else", c.file, c.old)
-			tree := changed{os.DirFS("."), map[string]string{c.file: strings.Replace(string(data), c.old, c.new, 1)}}
+			whole := read(t, c.file)
+			require.True(t, strings.Contains(whole, c.old), "%s has no %q any more: break something else", c.file, c.old)
+			tree := changed{os.DirFS("."), map[string]string{c.file: strings.Replace(whole, c.old, c.new, 1)}}
 			repaired := false
 			check := func(says string) (problems string) { // all, or until one says it
 				if says == "" || strings.HasPrefix(c.file, "testdata/") {
@@ -178,13 +177,12 @@ func TestScriptsFail(t *testing.T) {
 // TestWords checks that the table of the scripts' words is what it should be.
 func TestWords(t *testing.T) {
 	const name = "testdata/README.md"
-	data, err := os.ReadFile(name)
-	require.NoError(t, err)
-	prose, _, _ := strings.Cut(string(data), "| word |")
+	all := read(t, name)
+	prose, _, _ := strings.Cut(all, "| word |")
 	if want := prose + play.Words(); *update {
 		require.NoError(t, os.WriteFile(name, []byte(want), 0o666))
 	} else {
-		assert.Equal(t, want, string(data), "go test -update repairs it")
+		assert.Equal(t, want, all, "go test -update repairs it")
 	}
 }
 
@@ -266,11 +264,8 @@ func TestReport(t *testing.T) {
 			assert.NotRegexp(t, "[\x00-\x09\x0b-\x1f\x7f]", report)
 		})
 	}
-	tutorial, err := os.ReadFile("tutorial.md")
-	require.NoError(t, err)
-	rules, err := os.ReadFile("testdata/play/report.data")
-	require.NoError(t, err)
-	for _, m := range regexp.MustCompile(`See "(.*)"`).FindAllSubmatch(rules, -1) {
-		assert.Regexp(t, "(?m)^#+ .*"+string(m[1])+"$", string(tutorial), "a hint leads there")
+	rules := read(t, "testdata/play/report.data")
+	for _, m := range regexp.MustCompile(`See "(.*)"`).FindAllStringSubmatch(rules, -1) {
+		assert.Regexp(t, "(?m)^#+ .*"+m[1]+"$", read(t, "tutorial.md"), "a hint leads there")
 	}
 }
