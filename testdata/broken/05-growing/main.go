@@ -1,5 +1,5 @@
-// Wrong on purpose: what a caller does not take is kept, up to 4 MiB.
-// Nobody counts the callers.
+// Wrong on purpose: what a peer does not take is kept, up to 4 MiB.
+// Nobody counts the peers.
 //
 //test:replaces 05-options/server
 //test:fails 05-push: unexpected match for .*VmHWM

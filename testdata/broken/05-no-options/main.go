@@ -1,5 +1,5 @@
-// Wrong on purpose: the queue of what is to be sent is so long that a slow
-// reader is taken for one that does not read at all.
+// Wrong on purpose: the send buffer is so large that a slow reader is
+// taken for one that does not read at all.
 //
 //test:replaces 05-options/server
 //test:fails 05-slow: ann 0 receives

@@ -23,8 +23,8 @@ func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
 	idle := flag.Duration("idle", time.Minute, "close a connection after so `long`")
-	rcvbuf := flag.Int("rcvbuf", -1, "receive into a queue of so many `bytes`")
-	sndbuf := flag.Int("sndbuf", 65536, "send from a queue of so many `bytes`")
+	rcvbuf := flag.Int("rcvbuf", -1, "receive into a buffer of so many `bytes`")
+	sndbuf := flag.Int("sndbuf", 65536, "send from a buffer of so many `bytes`")
 	linger := flag.Int("linger", -1, "wait so many `seconds` for what is unsent")
 	flag.Parse()
 	if *idle <= 0 {
