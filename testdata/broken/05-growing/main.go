@@ -59,12 +59,12 @@ func serve(conn net.Conn, idle time.Duration) (why string) {
 			pending = append(pending, upper(buf[:n])...) // wrong: it may be much
 			much := len(pending) > 4<<20
 			mu.Unlock()
-			if much {
-				return
-			}
 			select {
 			case more <- true:
 			default:
+			}
+			if much {
+				return
 			}
 		}
 	}()
