@@ -130,7 +130,8 @@ func (r *sitting) play(patience time.Duration) {
 func (s *scene) testify() {
 	var t *terminal
 	for name, other := range s.terminals {
-		if other.yours != "" && (t == nil || t.waited && !other.waited && t != s.terminals[s.last] || name == s.last) {
+		better := t == nil || t.waited && !other.waited && t != s.terminals[s.last] || name == s.last
+		if better && other.yours != "" && other.cmd != nil {
 			t = other
 		}
 	}
@@ -150,7 +151,7 @@ func (s *scene) testify() {
 	screen, ports := t.look(&s.ports), []string{}
 	s.Logf("yours: the %s", t.yours)
 	select {
-	case <-t.ended:
+	case <-t.ended.Done():
 		screen = t.look(&s.ports)
 		s.Logf("ended: %s", t.status())
 	case <-time.After(time.Second / 5):
@@ -160,7 +161,7 @@ func (s *scene) testify() {
 			s.Logf("serves")
 		}
 		signal(t.cmd.Process, syscall.SIGKILL)
-		if <-t.ended; t.cmd.ProcessState.UserTime()+t.cmd.ProcessState.SystemTime() > time.Second+s.patience/8 {
+		if <-t.ended.Done(); t.cmd.ProcessState.UserTime()+t.cmd.ProcessState.SystemTime() > time.Second+s.patience/8 {
 			s.Logf("spins")
 		}
 	}

@@ -145,7 +145,7 @@ func (s *scene) end(t testscript.T) {
 			continue
 		}
 		signal(t2.cmd.Process, syscall.SIGKILL)
-		<-t2.ended
+		<-t2.ended.Done()
 		if !s.skipped {
 			t.Log(fmt.Sprintf("as far as it came, the script did not wait for the end of %s; its screen:\n%s", name, t2.screenshot(&s.ports)))
 			defer t.FailNow()

@@ -2,6 +2,7 @@ package play
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -24,10 +25,10 @@ type terminal struct {
 	invocation
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
-	ended  chan struct{}  // closed when the program has ended and all it printed is in raw
-	news   chan struct{}  // filled when there is more in raw
-	waited bool           // the script saw the end
-	sent   syscall.Signal // the last signal, or 0
+	ended  context.Context // done when the program has ended and all it printed is in raw
+	news   chan struct{}   // filled when there is more in raw
+	waited bool            // the script saw the end
+	sent   syscall.Signal  // the last signal, or 0
 
 	mu  sync.Mutex
 	raw []byte // printed, and not on the screen yet
@@ -53,20 +54,11 @@ func (t *terminal) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (t *terminal) hasEnded() bool {
-	select {
-	case <-t.ended:
-		return true
-	default:
-		return false
-	}
-}
-
 // look brings the screen up to date. What may be the first half of an
 // address, or of a process and its user, is left for later, unless the program
 // has ended.
 func (t *terminal) look(p *ports) string {
-	ended := t.hasEnded()
+	ended := t.ended.Err() != nil
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	n := len(strings.TrimRight(string(t.raw), "0123456789.:[]"))
@@ -107,11 +99,10 @@ func (t *terminal) echo(p *ports, typed string) {
 func (s *scene) start(name string, typed []string, apart ...io.Writer) {
 	t := s.terminals[name]
 	if t == nil {
-		t = &terminal{ended: make(chan struct{}), news: make(chan struct{}, 1), waited: true}
-		close(t.ended)
+		t = &terminal{ended: context.Background(), news: make(chan struct{}, 1), waited: true}
 		s.terminals[name] = t
 	}
-	if !t.hasEnded() {
+	if !t.waited && t.ended.Err() == nil {
 		s.Fatalf("%s is busy with another program", name)
 	}
 	t.invocation = s.invocation(strings.Join(typed, " "), &t.asked)
@@ -135,15 +126,15 @@ func (s *scene) start(name string, typed []string, apart ...io.Writer) {
 		argv = append([]string{"strace", "-f", "-k", "-e", "trace=network,read,write,close,umask,flock,fcntl,/^epoll,/^(open|unlink|f?chmod)(at)?$", "-o", t.strace}, argv...)
 	}
 	t.echo(&s.ports, "$ "+strings.Join(typed, " ")+"\n")
-	t.cmd = exec.Command(argv[0], argv[1:]...)
-	t.cmd.Dir = s.MkAbs(".")
-	t.cmd.Env = append(os.Environ(), "PWD="+t.cmd.Dir, "LC_ALL=C", "GODEBUG=", "GOTRACEBACK=", "PYTHONUNBUFFERED=", "GORACE=atexit_sleep_ms=0")
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Dir = s.MkAbs(".")
+	cmd.Env = append(os.Environ(), "PWD="+cmd.Dir, "LC_ALL=C", "GODEBUG=", "GOTRACEBACK=", "PYTHONUNBUFFERED=", "GORACE=atexit_sleep_ms=0")
 	if t.strace != "" {
-		t.cmd.Env = append(t.cmd.Env, "GOMAXPROCS=1") // strace dies of a thread that ends while it looks at it
+		cmd.Env = append(cmd.Env, "GOMAXPROCS=1") // strace dies of a thread that ends while it looks at it
 	}
-	t.cmd.Stdout, t.cmd.Stderr = t, t
+	cmd.Stdout, cmd.Stderr = t, t
 	if len(apart) > 0 {
-		t.cmd.Stdout, t.cmd.Stderr = io.MultiWriter(t, apart[0]), io.MultiWriter(t, apart[1])
+		cmd.Stdout, cmd.Stderr = io.MultiWriter(t, apart[0]), io.MultiWriter(t, apart[1])
 	}
 	// What a shell would do with < FILE and > FILE.
 	open := func(file string, flags int) *os.File {
@@ -153,23 +144,24 @@ func (s *scene) start(name string, typed []string, apart ...io.Writer) {
 		return f
 	}
 	if t.stdout != "" {
-		t.cmd.Stdout = open(t.stdout, os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
+		cmd.Stdout = open(t.stdout, os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
 	}
 	if t.invocation.stdin != "" {
 		file := open(t.invocation.stdin, os.O_RDONLY)
-		t.cmd.Stdin, t.stdin = file, file
+		cmd.Stdin, t.stdin = file, file
 	} else {
-		stdin, err := t.cmd.StdinPipe()
+		stdin, err := cmd.StdinPipe()
 		s.Check(err)
 		t.stdin = stdin
 	}
-	s.Check(Start(t.cmd))
-	s.Setenv(name+"_pid", strconv.Itoa(t.cmd.Process.Pid))
-	t.waited, t.ended = false, make(chan struct{})
-	go func(cmd *exec.Cmd, ended chan struct{}) {
+	s.Check(Start(cmd))
+	s.Setenv(name+"_pid", strconv.Itoa(cmd.Process.Pid))
+	ctx, ended := context.WithCancel(context.Background())
+	t.cmd, t.waited, t.ended = cmd, false, ctx
+	go func() {
 		Wait(cmd)
-		close(ended)
-	}(t.cmd, t.ended)
+		ended()
+	}()
 }
 
 // invocation finds what to execute for a typed command, with real ports in it.
@@ -190,7 +182,7 @@ func (s *scene) invocation(typed string, asked *string) invocation {
 		return inv
 	}
 	for _, t := range s.terminals {
-		if t.asked != "" && !t.hasEnded() && strings.Contains(strings.Join(inv.argv, " "), t.asked) {
+		if t.asked != "" && t.ended.Err() == nil && strings.Contains(strings.Join(inv.argv, " "), t.asked) {
 			s.Fatalf("await the server before you call it")
 		}
 	}
@@ -246,7 +238,7 @@ func (s *scene) await(name, pattern string) {
 	s.Check(err)
 	late := time.After(s.patience)
 	for {
-		ended := t.hasEnded()
+		ended := t.ended.Err() != nil
 		unread := t.look(&s.ports)[t.read:]
 		if m := re.FindStringIndex(unread); m != nil {
 			t.read += m[1]
@@ -257,7 +249,7 @@ func (s *scene) await(name, pattern string) {
 		}
 		select {
 		case <-t.news:
-		case <-t.ended:
+		case <-t.ended.Done():
 		case <-late:
 			s.Fatalf("%s does not print %q; its screen:\n%s", name, pattern, t.screenshot(&s.ports))
 		}
@@ -297,7 +289,7 @@ func (s *scene) interrupt(name string, status ...string) {
 func (s *scene) exit(name string, status ...string) {
 	t := s.terminal(name)
 	select {
-	case <-t.ended:
+	case <-t.ended.Done():
 	case <-time.After(s.patience):
 		s.Fatalf("%s does not end; its screen:\n%s", name, t.screenshot(&s.ports))
 	}
@@ -348,7 +340,7 @@ func (s *scene) run(status string, typed ...string) {
 	s.Check(t.stdin.Close())
 	process := t.cmd.Process
 	alarm := time.AfterFunc(s.patience, func() { signal(process, syscall.SIGKILL) })
-	<-t.ended
+	<-t.ended.Done()
 	alarm.Stop()
 	io.WriteString(s.Stdout(), s.ports.show(stdout.String(), &t.asked))
 	io.WriteString(s.Stderr(), s.ports.show(stderr.String(), &t.asked))
