@@ -273,12 +273,9 @@ type rehearsal struct {
 }
 
 func (r *rehearsal) Run(_ string, f func(testscript.T)) {
-	done := make(chan struct{})
-	go func() { // FailNow and Skip end a goroutine
-		defer close(done)
-		f(r)
-	}()
-	<-done
+	var script sync.WaitGroup
+	script.Go(func() { f(r) }) // FailNow and Skip end a goroutine
+	script.Wait()
 }
 func (r *rehearsal) FailNow()          { r.failed = true; runtime.Goexit() }
 func (r *rehearsal) Fatal(args ...any) { r.Log(args...); r.FailNow() }
