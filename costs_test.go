@@ -216,11 +216,10 @@ func (p *process) trips(b *testing.B, conns []net.Conn, size, times int) time.Du
 		all.Go(func() {
 			reply := make([]byte, size)
 			for range times {
-				send := func() { conn.Write(message) }
 				if size > 65536 { // or both would send, and nobody receive
-					go send()
+					go conn.Write(message)
 				} else {
-					send()
+					conn.Write(message)
 				}
 				if _, err := io.ReadFull(conn, reply); err != nil {
 					b.Error(err)

@@ -88,11 +88,8 @@ func (t *Text) lineWith(file, call, n string) (line, number string) {
 	if strings.Contains(call, " ") { // is declared
 		code = regexp.MustCompile(`\b` + call + `\b`)
 	}
-	for i, l := range strings.Split(string(data), "\n") {
-		if !code.MatchString(l) {
-			continue
-		}
-		if number == "" || fmt.Sprint(i+1) == n {
+	for i, l := range split(data) {
+		if code.MatchString(l) && (number == "" || fmt.Sprint(i+1) == n) {
 			line, number = strings.TrimSpace(l), fmt.Sprint(i+1)
 		}
 	}
@@ -143,11 +140,8 @@ var errorRow = regexp.MustCompile("^\\| `([^`]+)` \\| (?:`(E\\w+)`)?[^|]*\\| [^|
 // Windows, by its name in C.
 var goErrors = sync.OnceValue(func() string {
 	sys := filepath.Join(build.Default.GOROOT, "src/cmd/vendor/golang.org/x/sys")
-	linux, err1 := os.ReadFile(filepath.Join(sys, "unix/zerrors_linux_amd64.go"))
-	windows, err2 := os.ReadFile(filepath.Join(sys, "windows/zerrors_windows.go"))
-	if err1 != nil || err2 != nil {
-		return ""
-	}
+	linux, _ := os.ReadFile(filepath.Join(sys, "unix/zerrors_linux_amd64.go"))
+	windows, _ := os.ReadFile(filepath.Join(sys, "windows/zerrors_windows.go"))
 	return string(linux) + string(windows)
 })
 

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/rogpeppe/go-internal/txtar"
+
 	"example.com/sockets/testdata/play"
 )
 
@@ -135,26 +137,18 @@ func (t *Text) checkCommand(command string) error {
 	return nil
 }
 
-// CheckContents checks the list below "## Contents": a link to each heading
-// behind it.
+// CheckContents checks the folded list below "## Contents": a link to each
+// heading behind it.
 func (t *Text) CheckContents() {
-	start := slices.Index(t.lines, "## Contents") + 1
-	if start == 0 {
-		t.problem(0, "there is no heading ## Contents")
+	start, end := slices.Index(t.lines, "## Contents")+3, slices.Index(t.lines, "</details>")
+	if start < 3 || end < start {
+		t.problem(0, "there is no heading ## Contents, or no folded list below it")
 		return
-	}
-	end := start
-	for end < len(t.lines) && !strings.HasPrefix(t.lines[end], "#") {
-		end++
 	}
 	headings, anchors := t.anchors()
 	want := []string{""}
-	if folded := slices.Index(t.lines[start:end], "</details>"); folded > 2 {
-		start, end = start+2, start+folded // below the summary
-	}
 	for i := slices.Index(headings, "## Contents") + 1; i < len(headings); i++ {
-		m := headingRE.FindStringSubmatch(headings[i])
-		if len(m[1]) <= 3 {
+		if m := headingRE.FindStringSubmatch(headings[i]); len(m[1]) <= 3 {
 			want = append(want, fmt.Sprintf("%s- [%s](#%s)", strings.Repeat("  ", len(m[1])-2), m[2], anchors[i]))
 		}
 	}
@@ -163,8 +157,8 @@ func (t *Text) CheckContents() {
 	t.expect(contents, append(want, ""))
 }
 
-// CheckScripts looks for what a script shows and nobody compares, and for a
-// script that no wrong program fails on. It returns what is wrong.
+// CheckScripts looks for what a script shows and nobody compares. It returns
+// what is wrong.
 func CheckScripts(tree fs.FS) (problems []string) {
 	scripts, _ := fs.Glob(tree, "testdata/*.txtar")
 	more, _ := fs.Glob(tree, "testdata/exercises/*.txtar")
@@ -173,14 +167,14 @@ func CheckScripts(tree fs.FS) (problems []string) {
 		if err != nil {
 			problems = append(problems, err.Error())
 		}
-		commands, _, _ := strings.Cut(string(data), "\n-- ")
-		for _, m := range wantRE.FindAllStringSubmatch(string(data), -1) {
-			if !strings.Contains(commands+"\n", "cmp "+m[1]+" "+m[1]+".want\n") {
-				problems = append(problems, fmt.Sprintf("%s: no cmp %s %s.want: nothing proves it", script, m[1], m[1]))
+		archive := txtar.Parse(data)
+		for _, file := range archive.Files {
+			name, shown := strings.CutSuffix(file.Name, ".want")
+			compare := "cmp " + name + " " + file.Name
+			if shown && !strings.Contains(string(archive.Comment), compare+"\n") {
+				problems = append(problems, fmt.Sprintf("%s: no %s: nothing proves it", script, compare))
 			}
 		}
 	}
 	return problems
 }
-
-var wantRE = regexp.MustCompile(`(?m)^-- (.+)\.want --$`)
