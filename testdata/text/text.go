@@ -405,8 +405,8 @@ func (t *Text) checkPicture(b *block) {
 		if !kind.MatchString(line) {
 			t.problem(b.first+1+i, "not a line for a picture: %s", line)
 		}
-		if words := strings.Fields(line); words[0] == "participant" {
-			known[words[1]] = true
+		if who, ok := strings.CutPrefix(line, "participant "); ok {
+			known[strings.Fields(who)[0]] = true
 		} else if m := arrow.FindStringSubmatch(line); m != nil && !(known[m[1]] && known[m[2]]) {
 			t.problem(b.first+1+i, "%s or %s is no participant", m[1], m[2])
 		}
