@@ -19,6 +19,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"example.com/sockets/testdata/play"
 )
 
 // TestUDPAllocations shows that a message over UDP costs no allocation, if
@@ -150,7 +152,7 @@ func startServer(b testing.TB, network string, command ...string) *process {
 	require.NoError(b, err)
 	p.cmd = exec.Command(command[0], append(command[1:], "-addr", p.addr)...)
 	p.cmd.Stdout = screen
-	require.NoError(b, p.cmd.Start())
+	require.NoError(b, play.Start(p.cmd))
 	b.Cleanup(func() { p.stop(); screen.Close() })
 	require.Eventually(b, func() bool {
 		line, _, listening := strings.Cut(read(b, screen.Name()), "\n")
@@ -175,8 +177,10 @@ func (p *process) settle(b *testing.B, conns []net.Conn, size int) {
 
 // stop ends the server, and returns how long processors have worked for it.
 func (p *process) stop() time.Duration {
-	p.cmd.Process.Kill()
-	p.cmd.Wait()
+	if p.cmd.ProcessState == nil {
+		p.cmd.Process.Kill()
+		play.Wait(p.cmd)
+	}
 	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime() - p.before
 }
 

@@ -77,7 +77,7 @@ func Main(m *testing.M) {
 }
 
 // A -run that names a script of a chapter, as in 01/01-phone.
-var oneScript = regexp.MustCompile(`^([^/]+)/(\d\d-[^/]*)$`)
+var oneScript = regexp.MustCompile(`^((?:Test)?\d\d[^/]*)/(\d\d-[^/]*)$`)
 
 // loopback fails if a program cannot connect to one on the same machine that
 // listens on this address.
