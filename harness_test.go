@@ -226,6 +226,7 @@ func TestReport(t *testing.T) {
 		{"02/02-pieces", "-client", broken + "02-one-read", "it takes what one Read brings"},
 		{"03/03-long", "-server", broken + "03-small-buffer", `its buffer has 1,024 bytes only. See "A small buffer"`},
 		{"03/03-empty", "-server", broken + "03-empty-ends", "it takes an empty datagram for the end"},
+		{"05/05-signal", "-server", "perl testdata/others/05-signal.pl", "a signal ends its wait"},
 		{"Exercises/02-bye", "-server", "./02-loops/server", "go test -v -run Exercises/02-bye -server"},
 		{"Exercises/02-bye", "-server", "./testdata/exercises/02-bye", `\b[1-9]\d* scripts that need it passed`},
 	} {
