@@ -50,7 +50,6 @@ func serve(conn net.Conn, idle time.Duration) (why string) {
 		defer close(more)
 		buf := make([]byte, 1<<16)
 		for {
-			conn.SetReadDeadline(time.Now().Add(idle))
 			n, err := conn.Read(buf)
 			if err != nil {
 				return
