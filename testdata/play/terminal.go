@@ -337,7 +337,7 @@ func (s *scene) run(status string, typed ...string) {
 	name := status // as in the word: run STATUS COMMAND
 	s.start(name, typed, &stdout, &stderr)
 	t := s.terminal(name)
-	s.Check(t.stdin.Close())
+	t.stdin.Close() // it may have ended, and its input with it
 	process := t.cmd.Process
 	alarm := time.AfterFunc(s.patience, func() { signal(process, syscall.SIGKILL) })
 	<-t.ended.Done()
