@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"example.com/sockets/testdata/play"
-	"example.com/sockets/testdata/text"
+	"example.com/sockets/internal/play"
+	"example.com/sockets/internal/text"
 )
 
 var update = flag.Bool("update", false, "rewrite the transcripts and the text from what the programs do")
@@ -36,7 +36,7 @@ func testChapter(t *testing.T, c text.Chapter) {
 		t.Parallel()
 	}
 	folder := "./" + c.Stage + "/"
-	scripts := find(t, "testdata/"+c.Number()+"-*.txtar")
+	scripts := find(t, "testdata/script/"+c.Number()+"-*.txtar")
 	if server, client := *play.Yours["server"], *play.Yours["client"]; server+client != "" {
 		exam := (&play.Exam{Title: "chapter " + c.Number()[1:], Run: c.Number()}).Add(play.Staging{Cast: play.Cast{folder + "server": server, folder + "client": client}}, scripts...)
 		exam.Add(asAlso(c, cmp.Or(server, "go run "+folder+"server"), cmp.Or(client, "go run "+folder+"client")), alsoPlayedBy(t, c.Stage)...).Hold(t)
@@ -55,7 +55,7 @@ func testChapter(t *testing.T, c text.Chapter) {
 // plays too: they say so, as in "# also: 04-unix 05-options/eventloop".
 func alsoPlayedBy(t *testing.T, name string) []string {
 	also := regexp.MustCompile(`(?m)^# also:.* ` + name + `( |$)`)
-	return slices.DeleteFunc(find(t, "testdata/*.txtar"), func(script string) bool {
+	return slices.DeleteFunc(find(t, "testdata/script/*.txtar"), func(script string) bool {
 		return !also.MatchString(read(t, script))
 	})
 }
@@ -187,7 +187,7 @@ func testBroken(t *testing.T, c text.Chapter, scripts []string) {
 			}
 			t.Run(path.Base(wrong)+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				play.MustFail(t, "testdata/"+name+".txtar", how, m[3], m[1] == "hangs")
+				play.MustFail(t, "testdata/script/"+name+".txtar", how, m[3], m[1] == "hangs")
 			})
 		}
 		for _, script := range scripts {

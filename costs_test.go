@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"example.com/sockets/testdata/play"
+	"example.com/sockets/internal/play"
 )
 
 // TestUDPAllocations shows that a message over UDP costs no allocation, if

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"example.com/sockets/testdata/play"
-	"example.com/sockets/testdata/text"
+	"example.com/sockets/internal/play"
+	"example.com/sockets/internal/text"
 )
 
 // TestChecksFail breaks a copy of the repository in one place after the
@@ -36,10 +36,10 @@ func TestChecksFail(t *testing.T) {
 		{"two blocks swapped", "tutorial.md", "```go 01-phone/client/main.go\n\t// Speak (send).", "```go 01-phone/client/main.go\n\t// Hang up (close).\n```\n\n```go 01-phone/client/main.go\n\t// Speak (send).", "nothing like this block at this place", false},
 		{"a line more in a program", "01-phone/client/main.go", "\tflag.Parse()\n", "\tflag.Parse()\n\tprintln()\n", "println()", true},
 		{"a program renamed", "tutorial.md", "```go 01-phone/server/main.go\nfunc", "```go 01-phone/server/server.go\nfunc", "no such file", false},
-		{"a transcript", "testdata/01-phone.txtar", "server replied", "server answered", "server answered", true},
+		{"a transcript", "testdata/script/01-phone.txtar", "server replied", "server answered", "server answered", true},
 		{"a script renamed", "tutorial.md", "```console 01-phone server", "```console 01-call server", "no such file", false},
 		{"a terminal renamed", "tutorial.md", "```console 01-phone server", "```console 01-phone phone", "has no phone.want", false},
-		{"no cmp", "testdata/01-phone.txtar", "cmp server server.want\n", "", "no cmp server server.want", false},
+		{"no cmp", "testdata/script/01-phone.txtar", "cmp server server.want\n", "", "no cmp server server.want", false},
 		{"an unknown label", "tutorial.md", "```console 01-phone server", "```sh", `nothing checks a block with the label "sh"`, false},
 		{"a fence hidden", "tutorial.md", "```console 01-phone server", "  ```console 01-phone server", "three backquotes at the beginning", false},
 		{"a block without end", "tutorial.md", "```text 01-trace server.trace", "```text 01-trace server.trace\n```\n```text 01-trace", "nothing checks a block", false},
@@ -68,8 +68,8 @@ func TestChecksFail(t *testing.T) {
 		{"an error", "tutorial.md", "| `connection refused` |", "| `connection refuted` |", "no script has seen connection refuted", false},
 		{"an error's name", "tutorial.md", "| `ECONNRESET` |", "| `ECONNABORTED` |", "in Go, ECONNABORTED does not say connection reset by peer", false},
 		{"an error's number", "tutorial.md", "(10054)", "(10053)", "in Go, WSAECONNRESET is not 10053", false},
-		{"a proof", "tutorial.md", "[proof](testdata/01-bytes.txtar)", "[proof](testdata/README.md)", "testdata/README.md is no script of a chapter", false},
-		{"a script behind a proof", "tutorial.md", "[proof](testdata/01-bytes.txtar)", "[proof](testdata/01-words.txtar)", "no such file", false},
+		{"a proof", "tutorial.md", "[proof](testdata/script/01-bytes.txtar)", "[proof](testdata/README.md)", "testdata/README.md is no script of a chapter", false},
+		{"a script behind a proof", "tutorial.md", "[proof](testdata/script/01-bytes.txtar)", "[proof](testdata/script/01-words.txtar)", "no such file", false},
 		{"go test fails", "README.md", "ok  \t", "FAIL\t", "not what go-test prints", false},
 	} {
 		t.Run(c.what, func(t *testing.T) {
@@ -249,7 +249,7 @@ func TestReport(t *testing.T) {
 			assert.NotRegexp(t, "[\x00-\x09\x0b-\x1f\x7f]", report)
 		})
 	}
-	rules := read(t, "testdata/play/report.data")
+	rules := read(t, "internal/play/report.data")
 	for _, m := range regexp.MustCompile(`See "(.*)"`).FindAllStringSubmatch(rules, -1) {
 		assert.Regexp(t, "(?m)^#+ .*"+m[1]+"$", read(t, "tutorial.md"), "a hint leads there")
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"example.com/sockets/testdata/play"
+	"example.com/sockets/internal/play"
 )
 
 var soak = flag.Int64("soak", 2000, "make so many round `trips` in TestSoak")

@@ -145,7 +145,7 @@ func partOf(pkg string) (stage, role string) {
 }
 
 var roles = map[string]string{
-	"server": "server", "eventloop": "server", "03-relay": "relay", "client": "client", "05-try": "client",
+	"server": "server", "eventloop": "server", "relay": "relay", "client": "client", "try": "client",
 }
 
 // Role returns "server" or "client" for a package that takes the place of one.
@@ -169,7 +169,7 @@ func Build(pkg string, flags ...string) (string, error) {
 	pkg = "./" + path.Clean(filepath.ToSlash(pkg))
 	parent, name := path.Split(pkg)
 	group, folder := parent, filepath.Join(programs(), strings.ReplaceAll(strings.Trim(parent, "./"), "/", "-"))
-	alone := len(flags) > 0 || parent == "./" || parent == "./testdata/" || !IsFile(pkg+"/main.go")
+	alone := len(flags) > 0 || parent == "./" || !IsFile(pkg+"/main.go")
 	if alone {
 		group, folder = pkg, filepath.Join(folder, strings.Join(flags, "")+"alone")
 	} else if strings.HasPrefix(parent, "./testdata/") {

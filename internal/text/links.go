@@ -11,16 +11,16 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"example.com/sockets/testdata/play"
+	"example.com/sockets/internal/play"
 )
 
 var (
 	headingRE     = regexp.MustCompile(`^(#{1,6}) (.+)$`)
 	linkRE        = regexp.MustCompile(`\]\(([^)]*)\)|<a\s[^>]*|^\[[^\]]+\]: .*`)
 	proofRE       = regexp.MustCompile(`\[proof\]\(([^)]*)\)`)
-	playedRE      = regexp.MustCompile(`^testdata/0[1-5]-[\w-]+\.txtar$`)
+	playedRE      = regexp.MustCompile(`^testdata/script/0[1-5]-[\w-]+\.txtar$`)
 	lineRE        = regexp.MustCompile(`\.(go|py|c)#L\d+$`)
-	fileRE        = regexp.MustCompile(`(?: |^)((?:\./|testdata/|0\d-)[\w-]+/[\w./-]+)`)
+	fileRE        = regexp.MustCompile(`(?: |^)((?:\./|testdata/|internal/|0\d-)[\w-]+/[\w./-]+)`)
 	codeRE        = regexp.MustCompile("`[^`]*`")
 	punctuationRE = regexp.MustCompile(`[^\pL\pN _-]`)
 	goTestRE      = regexp.MustCompile(`\bgo test\b.* -(?:run|bench) ([\w/-]+)`) // the last of them
@@ -160,7 +160,7 @@ func (t *Text) CheckContents() {
 // CheckScripts looks for what a script shows and nobody compares. It returns
 // what is wrong.
 func CheckScripts(tree fs.FS) (problems []string) {
-	scripts, _ := fs.Glob(tree, "testdata/*.txtar")
+	scripts, _ := fs.Glob(tree, "testdata/script/*.txtar")
 	more, _ := fs.Glob(tree, "testdata/exercises/*.txtar")
 	for _, script := range append(scripts, more...) {
 		data, err := fs.ReadFile(tree, script)

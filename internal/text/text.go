@@ -119,7 +119,7 @@ func (t *Text) CheckBlocks(chapter string) {
 	}
 	programs, _ := fs.Glob(t.tree, chapter+"-*/*/*.go")
 	for _, name := range programs {
-		if t.name == "tutorial.md" && t.labelled("go "+name) == nil && !t.climbed(name) {
+		if t.name == "tutorial.md" && stageRE.MatchString(name) && t.labelled("go "+name) == nil && !t.climbed(name) {
 			t.problem(0, "no block shows %s", name)
 		}
 	}
@@ -155,7 +155,7 @@ var sessions = map[string]*regexp.Regexp{
 // checkTranscript checks blocks against NAME.want of a script, which has to
 // compare it with the real screen. A trace may be shown in several blocks.
 func (t *Text) checkTranscript(script, name string, blocks []*block) {
-	script = "testdata/" + script + ".txtar"
+	script = "testdata/script/" + script + ".txtar"
 	data, err := fs.ReadFile(t.tree, script)
 	if err != nil {
 		t.problem(blocks[0].first-1, "%v", err)
@@ -184,6 +184,10 @@ func (t *Text) expect(b *block, want []string) {
 	t.problem(b.first-1, "the block is not what it says:\n%s", diff.Diff("text", join(b.lines), b.label, join(want)))
 }
 
+// The stage programs, which the text shows whole. The relay and the try are
+// tools, and the text shows what matters of them.
+var stageRE = regexp.MustCompile(`^0\d-\w+/(server|client|eventloop|sockopt)/`)
+
 // checkExcerpts checks the blocks that show a file: each is a run of its
 // lines, they come in its order, and together they show the whole of a stage
 // program, but for blank lines and what is as it was in the stage before, or if
@@ -195,7 +199,7 @@ func (t *Text) checkExcerpts(file string, blocks []*block) {
 		return
 	}
 	lines := split(data)
-	optional, rest := make([]bool, len(lines)), strings.HasPrefix(file, "testdata/") || t.climbed(file)
+	optional, rest := make([]bool, len(lines)), !stageRE.MatchString(file) || t.climbed(file)
 	for i, line := range lines {
 		optional[i] = line == "" || rest
 	}

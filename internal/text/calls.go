@@ -120,10 +120,10 @@ func (t *Text) traced(file, line, call string) bool {
 
 var comments = regexp.MustCompile(`(?m)^#.*\n`)
 
-// scripts returns the text of each script below testdata, without comments.
+// scripts returns the text of each script below testdata/script, without comments.
 func (t *Text) scripts() []string {
 	if t.played == nil {
-		names, _ := fs.Glob(t.tree, "testdata/*.txtar")
+		names, _ := fs.Glob(t.tree, "testdata/script/*.txtar")
 		for _, name := range names {
 			data, _ := fs.ReadFile(t.tree, name)
 			t.played = append(t.played, comments.ReplaceAllString(string(data), ""))
