@@ -1,11 +1,11 @@
 module example.com/sockets
 
-go 1.26.0
+go 1.25.0
 
 require (
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/stretchr/testify v1.12.1
-	golang.org/x/sys v0.50.0
+	golang.org/x/sys v0.47.0
 )
 
 require (
