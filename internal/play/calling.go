@@ -2,6 +2,7 @@ package play
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -87,6 +88,14 @@ func (s *scene) conn(name string) net.Conn {
 	return c.conn
 }
 
+// quoted is a text for a report, and its length if it is not shown whole.
+func quoted(text string) string {
+	if len(text) > 100 {
+		return fmt.Sprintf("%.60q... (%d bytes)", text, len(text))
+	}
+	return strconv.Quote(text)
+}
+
 // second returns the second of some arguments, or what it is if there is none.
 func second(args []string, otherwise string) string {
 	if len(args) > 1 {
@@ -107,7 +116,7 @@ func (s *scene) text(args []string) (text string, times int) {
 func (s *scene) send(args []string) {
 	name := args[0]
 	text, times := s.text(args[1:])
-	s.now.did = fmt.Sprintf("%s sent %q", name, text)
+	s.now.did = name + " sent " + quoted(text)
 	if times > 1 {
 		s.now.did += fmt.Sprintf(", %d times", times)
 	}
@@ -143,7 +152,7 @@ func (s *scene) ask(args []string) {
 	}
 	s.send(args[:2])
 	s.expect(args[0], string(answer))
-	s.now.did = fmt.Sprintf("%s sent %q and received the answer", args[0], text)
+	s.now.did = args[0] + " sent " + quoted(text) + " and received the answer"
 }
 
 func (s *scene) recv(args []string) {
@@ -151,27 +160,28 @@ func (s *scene) recv(args []string) {
 	if args[1] != "-eof" && args[1] != "-reset" {
 		want := strings.Repeat(s.text(args[1:]))
 		s.expect(name, want)
-		s.now.did = fmt.Sprintf("%s received %.60q", name, want)
+		s.now.did = name + " received " + quoted(want)
 		return
 	}
-	s.now.want = name + " receives the end"
+	end := "the end"
 	if args[1] == "-reset" {
-		s.now.want = name + " receives a reset"
+		end = "a reset"
 	}
+	s.now.want = name + " receives " + end
 	rest, err := io.ReadAll(s.conn(name))
 	if len(rest) > 0 || (err == nil) != (args[1] == "-eof") || errors.Is(err, os.ErrDeadlineExceeded) {
-		s.now.got = received(rest, err, true)
+		s.now.got = received(string(rest), cmp.Or(err, io.EOF))
 		if len(rest) == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
 			s.now.perhaps = `it does not close the connection. See "The server"`
 		}
 		s.Fatalf("%s wants the end (%s), and receives %.100q, then %v", name, args[1], rest, err)
 	}
-	s.now.did = s.now.want
+	s.now.did = name + " received " + end
 }
 
 // expect receives as many bytes as are wanted, or a datagram, and compares.
 func (s *scene) expect(name, want string) {
-	s.now.want = fmt.Sprintf("%s receives %.100q", name, want)
+	s.now.want = name + " receives " + quoted(want)
 	conn := s.conn(name)
 	got := make([]byte, len(want))
 	n, err := 0, error(nil)
@@ -183,7 +193,7 @@ func (s *scene) expect(name, want string) {
 		n, err = io.ReadFull(conn, got)
 	}
 	if err != nil || string(got) != want {
-		s.now.got = received(got[:n], err, false)
+		s.now.got = received(string(got[:n]), err)
 		if string(got[:n]) != want && strings.ToUpper(string(got[:n])) == want {
 			s.now.perhaps = "it sends back what it received as it is, not in capital letters. " +
 				`See "The server"`
@@ -193,12 +203,12 @@ func (s *scene) expect(name, want string) {
 }
 
 // received says what came, and what then.
-func received(got []byte, err error, all bool) string {
-	said := fmt.Sprintf("%.100q", got)
+func received(got string, err error) string {
+	said := quoted(got)
 	switch {
-	case err == nil && !all:
+	case err == nil:
 		return said
-	case err == nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return said + ", then the end"
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return said + ", then nothing"

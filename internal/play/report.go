@@ -54,7 +54,7 @@ func (r *sitting) fields() [][2]string {
 		{"we did", real.Replace(strings.Join(did[max(0, len(did)-3):], "; "))},
 		{"expected", strings.ReplaceAll(real.Replace(want), ":8080", ":PORT")},
 		{"got", real.Replace(got)},
-		{"perhaps", cmp.Or(s.now.perhaps, s.knows(), r.resembles())},
+		{"perhaps", cmp.Or(r.resembles(), s.now.perhaps, s.knows())},
 	}
 }
 
@@ -175,7 +175,7 @@ func (s *scene) knows() string {
 	f, word := s.fate, s.now.word
 	runs, starts := f.status == "", strings.Contains(s.Name(), "-start")
 	awaited := word == "await" && s.now.name == f.role
-	ends := word == "exit" || word == "interrupt"
+	ends := word == "exit" || word == "eof"
 	for _, hint := range []struct {
 		so   bool
 		says string
@@ -192,7 +192,7 @@ func (s *scene) knows() string {
 			"names the address and the cause"},
 		{strings.Contains(strings.ToLower(f.screen), "too many open files"),
 			`it does not close its connections. See "The server"`},
-		{f.answers, "it waits for a newline, and has to answer what one read brings. " +
+		{f.answers && s.now.got == received("", os.ErrDeadlineExceeded), "it waits for a newline, and has to answer what one read brings. " +
 			`See "A stream has no messages"`},
 		{awaited && runs && f.role == "server" && f.serves && f.late(),
 			"what it prints stays in a buffer: flush standard output after each line"},
