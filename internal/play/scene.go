@@ -28,6 +28,7 @@ type scene struct {
 	terminals map[string]*terminal
 	callers   map[string]*caller
 	ports     ports
+	machines  map[string]host
 	flags     []string // of the command
 	skip      func(why string)
 	skipped   bool
@@ -66,7 +67,7 @@ func params(how Staging, scripts ...string) testscript.Params {
 		RequireExplicitExec: true,
 		UpdateScripts:       how.Update,
 		Setup: func(env *testscript.Env) error {
-			s := &scene{Staging: how, terminals: map[string]*terminal{}, callers: map[string]*caller{}}
+			s := &scene{Staging: how, terminals: map[string]*terminal{}, machines: map[string]host{}, callers: map[string]*caller{}}
 			s.ports.byShown, s.ports.byReal = map[string]string{}, map[string]string{}
 			env.Values[key{}] = s
 			s.skip = func(why string) { s.skipped = true; env.T().Skip(why) }
@@ -101,7 +102,13 @@ var conditions = map[string]func() bool{
 	"stranger": func() bool { return can("setpriv", "--reuid", "65534", "--clear-groups", "true") },
 	// A program can be traced, and a script can have a network of its own.
 	"strace": func() bool { return can("strace", "-k", "-o", "/dev/null", "true") },
-	"netns":  func() bool { return can("unshare", "-rn", "sh", "-c", "ip link set lo up && nsenter --version") },
+	"hosts": func() bool {
+		return can("unshare", "-rn", "sh", "-ec", "ip link add eth0 type veth; nsenter --version; cd /proc/sys/net/ipv4; echo 3 > tcp_syn_retries")
+	},
+	"nft": func() bool {
+		return can("unshare", "-rn", "nft", "add table inet wall; add chain inet wall all; add rule inet wall all numgen inc mod 5 == 0 drop; add rule inet wall all tcp dport 80 reject")
+	},
+	"netns": func() bool { return can("unshare", "-rn", "sh", "-c", "ip link set lo up && nsenter --version") },
 	// TCP's buffers are about as large as Linux makes them by itself.
 	"buffers": func() bool {
 		rmem, _ := os.ReadFile("/proc/sys/net/ipv4/tcp_rmem")
@@ -169,7 +176,7 @@ type ports struct {
 var processRE = regexp.MustCompile(`pid([ =])(\d+), uid[ =](\d+)(, gid=\d+)?`)
 
 // An address on this machine, in a command or on a screen.
-var addressRE = regexp.MustCompile(`((?:-l )?127\.0\.0\.[12]|\[::1?\]|::1|TCP-LISTEN)([: ]|", )([1-9]\d{0,4})\b`)
+var addressRE = regexp.MustCompile(`((?:-l )?127\.0\.0\.[12]|10\.0\.0\.[12]|\[::1?\]|\[f[de][08]0::[12](?:%\w+)?\]|::1|TCP-LISTEN)([: ]|", )([1-9]\d{0,4})\b`)
 
 func (p *ports) know(shown, real string) { p.byShown[shown], p.byReal[real] = real, shown }
 
@@ -178,7 +185,7 @@ func (p *ports) know(shown, real string) { p.byShown[shown], p.byReal[real] = re
 func (p *ports) show(text string, asked *string) string {
 	var shown strings.Builder
 	for line := range strings.Lines(text) {
-		if strings.Contains(line, "127.0.0.") || strings.Contains(line, "::") { // most lines are long and have none
+		if strings.Contains(line, ".0.0.") || strings.Contains(line, "::") { // most lines are long and have none
 			line = addressRE.ReplaceAllStringFunc(line, func(found string) string {
 				m := addressRE.FindStringSubmatch(found)
 				if known := p.byReal[m[3]]; known == "" || *asked != "" && known > "50000" { // a port may come again
