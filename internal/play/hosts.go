@@ -150,3 +150,12 @@ END`, hook, strings.Join(rule, " "))
 func (s *scene) sysctl(name, key, value string) {
 	s.on(name, "echo "+value+" >/proc/sys/net/"+key)
 }
+
+// realHolder puts the process of which the text's name is in a command to enter
+// its network in place of that name.
+func (p *ports) realHolder(command string) string {
+	return holderRE.ReplaceAllStringFunc(command, func(found string) string {
+		shown, _ := strconv.Atoi(strings.Fields(found)[2])
+		return "nsenter -t " + p.pids[shown-1001]
+	})
+}

@@ -175,6 +175,9 @@ type ports struct {
 // A process, its user and its group, on a screen and in a trace.
 var processRE = regexp.MustCompile(`pid([ =])(\d+), uid[ =](\d+)(, gid=\d+)?`)
 
+// A process that holds a network namespace, in a command and on a screen.
+var holderRE = regexp.MustCompile(`\bnsenter -t \d+\b`)
+
 // An address on this machine, in a command or on a screen.
 var addressRE = regexp.MustCompile(`((?:-l )?127\.0\.0\.[12]|10\.0\.0\.[12]|\[::1?\]|\[f[de][08]0::[12](?:%\w+)?\]|::1|TCP-LISTEN)([: ]|", )([1-9]\d{0,4})\b`)
 
@@ -199,22 +202,30 @@ func (p *ports) show(text string, asked *string) string {
 				return m[1] + m[2] + p.byReal[m[3]]
 			})
 		}
+		line = holderRE.ReplaceAllStringFunc(line, func(found string) string {
+			return "nsenter -t " + p.process(strings.Fields(found)[2])
+		})
 		line = processRE.ReplaceAllStringFunc(line, func(found string) string {
 			m := processRE.FindStringSubmatch(found)
-			if !slices.Contains(p.pids, m[2]) {
-				p.pids = append(p.pids, m[2])
-			}
 			if m[3] == strconv.Itoa(os.Getuid()) {
 				m[3] = "1000"
 			}
 			if m[4] != "" {
 				m[4] = ", gid=" + m[3]
 			}
-			return fmt.Sprintf("pid%s%d, uid%[1]s%[3]s%[4]s", m[1], 1001+slices.Index(p.pids, m[2]), m[3], m[4])
+			return fmt.Sprintf("pid%s%s, uid%[1]s%[3]s%[4]s", m[1], p.process(m[2]), m[3], m[4])
 		})
 		shown.WriteString(line)
 	}
 	return shown.String()
+}
+
+// process returns the text's name of a process.
+func (p *ports) process(pid string) string {
+	if !slices.Contains(p.pids, pid) {
+		p.pids = append(p.pids, pid)
+	}
+	return strconv.Itoa(1001 + slices.Index(p.pids, pid))
 }
 
 // real puts real ports in place of the text's. A port that nobody has yet is

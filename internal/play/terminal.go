@@ -106,7 +106,7 @@ func (s *scene) start(name string, typed []string, apart ...io.Writer) {
 		s.Fatalf("%s is busy with another program", name)
 	}
 	machine := s.hostOf(name)
-	t.invocation = s.invocation(strings.Join(typed, " "), machine != nil, &t.asked)
+	t.invocation = s.invocation(strings.Join(typed, " "), machine != nil || strings.HasPrefix(typed[0], "nsenter"), &t.asked)
 	t.listens, t.sent, t.strace = t.asked, 0, ""
 	argv := t.argv
 	if t.yours != "" {
@@ -181,6 +181,9 @@ func (s *scene) invocation(typed string, alone bool, asked *string) invocation {
 	if alone {
 		for _, m := range portRE.FindAllStringSubmatch(typed+" 8080", -1) {
 			s.ports.know(m[1], m[1])
+		}
+		for i, word := range inv.argv {
+			inv.argv[i] = s.ports.realHolder(word)
 		}
 		return inv
 	}

@@ -1,5 +1,5 @@
-// Wrong on purpose: whatever address it is given, it listens on this machine's
-// own one, and no other machine can call it.
+// Wrong on purpose: it takes only the port of its address, and no other machine
+// can call it.
 //
 //test:replaces 02-loops/server
 //test:fails 02-another-machine: 10\.0\.0\.2:8080: connect: connection refused
@@ -10,12 +10,17 @@ import (
 	"fmt"
 	"log"
 	"net"
+	"os"
 )
 
 func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	_, port, _ := net.SplitHostPort(*addr)
 	listener, err := net.Listen("tcp", "127.0.0.1:"+port)
@@ -48,8 +53,7 @@ func main() {
 	}
 }
 
-// upper changes a to z to capitals, in b itself, and leaves every other
-// byte alone. It returns b.
+// upper puts a to z in capitals, in b itself. All other bytes stay.
 func upper(b []byte) []byte {
 	for i, c := range b {
 		if 'a' <= c && c <= 'z' {
