@@ -18,20 +18,26 @@ func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	conn, err := net.Dial("tcp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	keyboard, replies := bufio.NewReader(os.Stdin), bufio.NewReader(conn)
+	keyboard := bufio.NewReader(os.Stdin)
+	replies := bufio.NewReader(conn)
 	for { // the communication loop: one line after the other
 		fmt.Print(">>: ")
-		line, end := keyboard.ReadString('\n')
+		line, inputErr := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
 			// Send, and receive at the same time.
 			var sending sync.WaitGroup
-			sending.Go(func() { io.WriteString(conn, line+"\n") })
+			var sendErr error
+			sending.Go(func() { _, sendErr = io.WriteString(conn, line+"\n") })
 			reply, err := replies.ReadString('\n')
 			if reply != "" {
 				fmt.Printf("server replied %q\n", reply)
@@ -40,11 +46,15 @@ func main() {
 				log.Fatalf("%s hung up: %v", *addr, err)
 			}
 			sending.Wait()
+			if sendErr != nil {
+				log.Fatal(sendErr)
+			}
 		}
-		if end == io.EOF {
+		if inputErr == io.EOF {
 			break
-		} else if end != nil {
-			log.Fatal(end)
+		}
+		if inputErr != nil {
+			log.Fatal(inputErr)
 		}
 	}
 

@@ -17,16 +17,21 @@ func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	conn, err := net.Dial("udp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	keyboard, buf := bufio.NewReader(os.Stdin), make([]byte, 65535)
+	keyboard := bufio.NewReader(os.Stdin)
+	buf := make([]byte, 65535)
 	for { // the communication loop: one line after the other
 		fmt.Print(">>: ")
-		line, end := keyboard.ReadString('\n')
+		line, inputErr := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
 			if _, err := io.WriteString(conn, line); err != nil {
 				log.Print(err)
@@ -38,10 +43,11 @@ func main() {
 				fmt.Printf("server replied %q\n", buf[:n])
 			}
 		}
-		if end == io.EOF {
+		if inputErr == io.EOF {
 			break
-		} else if end != nil {
-			log.Fatal(end)
+		}
+		if inputErr != nil {
+			log.Fatal(inputErr)
 		}
 	}
 

@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"net/netip"
+	"os"
 	"sync/atomic"
 )
 
@@ -19,6 +20,10 @@ func main() {
 	double := flag.Int("double", 0, "send this `datagram` twice")
 	delay := flag.Int("delay", 0, "send this `datagram` behind the next one")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	packets, err := net.ListenPacket("udp", *addr)
 	if err != nil {

@@ -26,6 +26,10 @@ func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 	time.Sleep(1) // the runtime opens its own poller now, not when it can't
 
 	listener, err := listen(*addr)
@@ -154,7 +158,7 @@ func addrOf(name unix.Sockaddr) net.Addr {
 	return &net.TCPAddr{IP: name6.Addr[:], Port: name6.Port}
 }
 
-// upper puts a to z in capitals and leaves every other byte alone.
+// upper puts a to z in capitals, in b itself. All other bytes stay.
 func upper(b []byte) []byte {
 	for i, c := range b {
 		if 'a' <= c && c <= 'z' {

@@ -8,13 +8,18 @@ import (
 	"fmt"
 	"log"
 	"net"
+	"os"
 	"syscall"
 )
 
 func main() {
 	log.SetFlags(0)
-	size := flag.Int("size", 100_000, "ask for buffers of so many `bytes`")
+	size := flag.Int("size", 100_000, "ask for buffers of this many `bytes`")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	var config net.ListenConfig // it calls Control between socket and bind
 	config.Control = func(_, _ string, socket syscall.RawConn) error {

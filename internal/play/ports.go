@@ -28,9 +28,12 @@ type ports struct {
 // A process, its user and its group, on a screen and in a trace.
 var processRE = regexp.MustCompile(`pid([ =])(\d+), uid[ =](\d+)(, gid=\d+)?`)
 
-// An address on this machine, in a command or on a screen.
-var addressRE = regexp.MustCompile(
-	`((?:-l )?127\.0\.0\.[12]|\[::1?\]|::1|TCP-LISTEN)([: ]|", )([1-9]\d{0,4})\b`)
+// A process that holds a network namespace, in a command and on a screen.
+var holderRE = regexp.MustCompile(`\bnsenter -t \d+\b`)
+
+// An address on this machine or a host, in a command or on a screen.
+var addressRE = regexp.MustCompile(`((?:-l )?127\.0\.0\.[12]|10\.0\.0\.[12]|\[::1?\]|` +
+	`\[f[de][08]0::[12](?:%\w+)?\]|::1|TCP-LISTEN)([: ]|", )([1-9]\d{0,4})\b`)
 
 // The paths in the place of addresses of chapter 2, if a script is played over
 // AF_UNIX.
@@ -45,7 +48,7 @@ func (p *ports) show(text, asked string) (_, left string) {
 	var shown strings.Builder
 	for line := range strings.Lines(text) {
 		// Most lines are long and have none.
-		if strings.Contains(line, "127.0.0.") || strings.Contains(line, "::") {
+		if strings.Contains(line, ".0.0.") || strings.Contains(line, "::") {
 			line = addressRE.ReplaceAllStringFunc(line, func(found string) string {
 				m := addressRE.FindStringSubmatch(found)
 				known := p.byReal[m[3]]
@@ -59,6 +62,9 @@ func (p *ports) show(text, asked string) (_, left string) {
 				return m[1] + m[2] + p.byReal[m[3]]
 			})
 		}
+		line = holderRE.ReplaceAllStringFunc(line, func(found string) string {
+			return "nsenter -t " + p.process(strings.Fields(found)[2])
+		})
 		shown.WriteString(processRE.ReplaceAllStringFunc(line, p.showProcess))
 	}
 	return shown.String(), asked
@@ -74,16 +80,21 @@ func isCaller(shown string) bool {
 func (p *ports) showProcess(found string) string {
 	m := processRE.FindStringSubmatch(found)
 	space, pid, uid, group := m[1], m[2], m[3], m[4]
-	if !slices.Contains(p.pids, pid) {
-		p.pids = append(p.pids, pid)
-	}
 	if uid == strconv.Itoa(os.Getuid()) {
 		uid = "1000"
 	}
 	if group != "" {
 		group = ", gid=" + uid
 	}
-	return fmt.Sprintf("pid%s%d, uid%[1]s%[3]s%s", space, 1001+slices.Index(p.pids, pid), uid, group)
+	return "pid" + space + p.process(pid) + ", uid" + space + uid + group
+}
+
+// process returns the text's name of a process.
+func (p *ports) process(pid string) string {
+	if !slices.Contains(p.pids, pid) {
+		p.pids = append(p.pids, pid)
+	}
+	return strconv.Itoa(1001 + slices.Index(p.pids, pid))
 }
 
 // real puts real ports in place of the text's. A port that nobody has yet is 0

@@ -23,6 +23,7 @@ type scene struct {
 	terminals map[string]*terminal
 	peers     map[string]*peer
 	ports     ports
+	machines  map[string]host
 	flags     []string // of the word
 	stdout    string   // of the last command that was run to its end
 	stderr    string

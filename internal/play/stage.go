@@ -26,7 +26,8 @@ func Play(t *testing.T, how Staging, scripts ...string) {
 // stage sets up a script for testscript.
 func stage(how Staging, script string) (*scene, testscript.Params) {
 	how.patience = cmp.Or(how.patience, time.Minute) // for a machine ten times as slow
-	s := &scene{Staging: how, terminals: map[string]*terminal{}, peers: map[string]*peer{}}
+	s := &scene{Staging: how, terminals: map[string]*terminal{}, peers: map[string]*peer{},
+		machines: map[string]host{}}
 	s.ports.byShown, s.ports.byReal = map[string]string{}, map[string]string{}
 	text, _ := os.ReadFile(script)
 	s.lines = strings.Split(numberRE.ReplaceAllString(string(text), ""), "\n")

@@ -52,7 +52,9 @@ func (s *scene) launch(name string, typed []string, stdout, stderr io.Writer) {
 	if !t.waited && t.ended.Err() == nil {
 		s.Fatalf("%s is busy with another program", name)
 	}
-	t.invocation, t.listens = s.invocation(strings.Join(typed, " "))
+	machine := s.hostOf(name)
+	alone := machine != nil || strings.HasPrefix(typed[0], "nsenter")
+	t.invocation, t.listens = s.invocation(strings.Join(typed, " "), alone)
 	t.asked, t.sent, t.strace = t.listens, 0, ""
 	argv := t.argv
 	if t.yours != "" {
@@ -66,6 +68,7 @@ func (s *scene) launch(name string, typed []string, stdout, stderr io.Writer) {
 		t.strace = s.MkAbs(name + ".strace")
 		argv = append(strace.Command(t.strace), argv...)
 	}
+	argv = slices.Concat(machine, argv)
 	t.echo(&s.ports, "$ "+strings.Join(typed, " ")+"\n")
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = s.MkAbs(".")
@@ -119,9 +122,9 @@ func (s *scene) powerless() []string {
 }
 
 // invocation finds what to execute for a typed command, with real ports in it,
-// and the port of the screen for which it is asked to listen on any.
-func (s *scene) invocation(typed string) (inv invocation, asked string) {
-	alone := slices.Contains(s.flags, "-alone")
+// and the port of the screen for which it is asked to listen on any. Alone in
+// its network, a program has its default address and all ports are real.
+func (s *scene) invocation(typed string, alone bool) (inv invocation, asked string) {
 	inv, err := s.Cast.invocation(typed, alone)
 	if errors.Is(err, programs.ErrElsewhere) {
 		s.skip(err.Error())
@@ -131,8 +134,12 @@ func (s *scene) invocation(typed string) (inv invocation, asked string) {
 		s.skip("there is no sh")
 	}
 	if alone {
-		s.ports.know("8080", "8080")
-		inv.argv = append(s.ownNetwork(), inv.argv...)
+		for _, m := range portRE.FindAllStringSubmatch(typed+" 8080", -1) {
+			s.ports.know(m[1], m[1])
+		}
+		for i, word := range inv.argv {
+			inv.argv[i] = s.ports.realHolder(word)
+		}
 		return inv, ""
 	}
 	for _, t := range s.terminals {
@@ -160,23 +167,6 @@ func (s *scene) needsUnix() {
 	if !hasUnix() {
 		s.skip("there is no AF_UNIX")
 	}
-}
-
-// ownNetwork is the command that runs another one in the script's own network,
-// which lasts as long as the program in a terminal of that name.
-func (s *scene) ownNetwork() []string {
-	const name = "network"
-	if s.terminals[name] == nil {
-		flags := s.flags
-		s.flags = nil
-		const up = "exec unshare -rn sh -c 'ip link set lo up && echo up && exec cat'"
-		s.launch(name, []string{up}, nil, nil)
-		s.await([]string{name, "up\n"})
-		s.Defer(func() { s.eof([]string{name}) })
-		s.flags = flags
-	}
-	pid := s.Getenv(name + "_pid")
-	return []string{"nsenter", "-t", pid, "-U", "-n", "--preserve-credentials"}
 }
 
 func (s *scene) run(args []string) {

@@ -11,11 +11,16 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 )
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	// Buy a phone (socket) and dial (connect).
 	conn, _ := net.Dial("tcp", *addr)

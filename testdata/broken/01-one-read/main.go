@@ -10,12 +10,17 @@ import (
 	"fmt"
 	"log"
 	"net"
+	"os"
 )
 
 func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	// Buy a phone (socket) and dial (connect).
 	conn, err := net.Dial("tcp", *addr)

@@ -10,12 +10,17 @@ import (
 	"io"
 	"log"
 	"net"
+	"os"
 )
 
 func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8081", "call this `address`")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	// Buy a phone (socket) and dial (connect).
 	conn, err := net.Dial("tcp", *addr)

@@ -10,12 +10,17 @@ import (
 	"fmt"
 	"log"
 	"net"
+	"os"
 )
 
 func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	listener, err := net.Listen("tcp", *addr)
 	if err != nil {
@@ -46,8 +51,7 @@ func main() {
 	}
 }
 
-// upper changes a to z to capitals, in b itself, and leaves every other
-// byte alone. It returns b.
+// upper puts a to z in capitals, in b itself. All other bytes stay.
 func upper(b []byte) []byte {
 	for i, c := range b {
 		if 'a' <= c && c <= 'z' {

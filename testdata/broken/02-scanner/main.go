@@ -21,6 +21,10 @@ func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	conn, err := net.Dial("tcp", *addr)
 	if err != nil {
@@ -30,21 +34,26 @@ func main() {
 	keyboard, replies := bufio.NewReader(os.Stdin), bufio.NewScanner(conn)
 	for { // the communication loop: one line after the other
 		fmt.Print(">>: ")
-		line, end := keyboard.ReadString('\n')
+		line, inputErr := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
 			// Send, and receive at the same time.
 			var sending sync.WaitGroup
-			sending.Go(func() { io.WriteString(conn, line+"\n") })
+			var sendErr error
+			sending.Go(func() { _, sendErr = io.WriteString(conn, line+"\n") })
 			if !replies.Scan() {
 				log.Fatalf("%s hung up: %v", *addr, replies.Err())
 			}
 			fmt.Printf("server replied %q\n", replies.Text()+"\n")
 			sending.Wait()
+			if sendErr != nil {
+				log.Fatal(sendErr)
+			}
 		}
-		if end == io.EOF {
+		if inputErr == io.EOF {
 			break
-		} else if end != nil {
-			log.Fatal(end)
+		}
+		if inputErr != nil {
+			log.Fatal(inputErr)
 		}
 	}
 

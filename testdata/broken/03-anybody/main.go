@@ -19,6 +19,10 @@ func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	server, err := net.ResolveUDPAddr("udp", *addr)
 	if err != nil {
@@ -29,10 +33,11 @@ func main() {
 		log.Fatal(err)
 	}
 
-	keyboard, buf := bufio.NewReader(os.Stdin), make([]byte, 65535)
+	keyboard := bufio.NewReader(os.Stdin)
+	buf := make([]byte, 65535)
 	for { // the communication loop: one line after the other
 		fmt.Print(">>: ")
-		line, end := keyboard.ReadString('\n')
+		line, inputErr := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
 			if _, err := socket.WriteTo([]byte(line), server); err != nil {
 				log.Print(err)
@@ -44,10 +49,11 @@ func main() {
 				fmt.Printf("server replied %q\n", buf[:n])
 			}
 		}
-		if end == io.EOF {
+		if inputErr == io.EOF {
 			break
-		} else if end != nil {
-			log.Fatal(end)
+		}
+		if inputErr != nil {
+			log.Fatal(inputErr)
 		}
 	}
 

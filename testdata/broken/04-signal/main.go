@@ -18,6 +18,10 @@ func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "phone.sock", "listen on the socket at this `path`")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
@@ -57,8 +61,7 @@ func main() {
 	}
 }
 
-// upper changes a to z to capitals, in b itself, and leaves every other
-// byte alone. It returns b.
+// upper puts a to z in capitals, in b itself. All other bytes stay.
 func upper(b []byte) []byte {
 	for i, c := range b {
 		if 'a' <= c && c <= 'z' {

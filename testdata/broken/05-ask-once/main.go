@@ -27,8 +27,12 @@ func main() {
 	network := flag.String("network", "tcp", "call over `tcp`, udp or unix")
 	addr := flag.String("addr", "", "call this `address` (default "+
 		defaults["tcp"]+", or "+defaults["unix"]+" with -network unix)")
-	timeout := flag.Duration("timeout", 0, "wait so `long`, 0 is for ever")
+	timeout := flag.Duration("timeout", 0, "give up after this long (0: never)")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 	if defaults[*network] == "" || *timeout < 0 {
 		log.Printf("-network %s -timeout %v: impossible", *network, *timeout)
 		flag.Usage()
@@ -42,19 +46,21 @@ func main() {
 		log.Fatal(conn.waited(err, "somebody to answer at"))
 	}
 
-	keyboard, replies := bufio.NewReader(os.Stdin), bufio.NewReader(conn)
+	keyboard := bufio.NewReader(os.Stdin)
+	replies := bufio.NewReader(conn)
 	for { // the communication loop: one line after the other
 		fmt.Print(">>: ")
-		line, end := keyboard.ReadString('\n')
+		line, inputErr := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
 			if err := ask(conn, replies, line); err != nil {
 				log.Fatal(err)
 			}
 		}
-		if end == io.EOF {
+		if inputErr == io.EOF {
 			break
-		} else if end != nil {
-			log.Fatal(end)
+		}
+		if inputErr != nil {
+			log.Fatal(inputErr)
 		}
 	}
 

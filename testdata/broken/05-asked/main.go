@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log"
 	"net"
+	"os"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -20,8 +21,12 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	size := flag.Int("size", 100_000, "ask for buffers of so many `bytes`")
+	size := flag.Int("size", 100_000, "ask for buffers of this many `bytes`")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	var config net.ListenConfig // it calls Control between socket and bind
 	config.Control = func(_, _ string, socket syscall.RawConn) error {

@@ -18,8 +18,13 @@ import (
 func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
-	idle := flag.Duration("idle", time.Minute, "close a connection after so `long`")
+	idle := flag.Duration("idle", time.Minute,
+		"close a connection that has been idle for this long")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 	if *idle <= 0 {
 		log.Printf("-idle %v: must be more than 0", *idle)
 		flag.Usage()
@@ -79,8 +84,7 @@ func reason(err error, idle time.Duration) string {
 	return fmt.Sprint("did not listen for ", idle)
 }
 
-// upper changes a to z to capitals, in b itself, and leaves every other
-// byte alone. It returns b.
+// upper puts a to z in capitals, in b itself. All other bytes stay.
 func upper(b []byte) []byte {
 	for i, c := range b {
 		if 'a' <= c && c <= 'z' {

@@ -20,22 +20,28 @@ import (
 func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
-	timeout := flag.Duration("timeout", 0, "wait so `long`, 0 is for ever")
+	timeout := flag.Duration("timeout", 0, "give up after this long (0: never)")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	conn, err := net.DialTimeout("tcp", *addr, *timeout)
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	keyboard, replies := bufio.NewReader(os.Stdin), bufio.NewReader(conn)
+	keyboard := bufio.NewReader(os.Stdin)
+	replies := bufio.NewReader(conn)
 	for { // the communication loop: one line after the other
 		fmt.Print(">>: ")
-		line, end := keyboard.ReadString('\n')
+		line, inputErr := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
 			// Send, and receive at the same time.
 			var sending sync.WaitGroup
-			sending.Go(func() { io.WriteString(conn, line+"\n") })
+			var sendErr error
+			sending.Go(func() { _, sendErr = io.WriteString(conn, line+"\n") })
 			if *timeout > 0 {
 				conn.SetReadDeadline(time.Now().Add(*timeout))
 			}
@@ -47,11 +53,15 @@ func main() {
 				log.Fatalf("%s hung up: %v", *addr, err)
 			}
 			sending.Wait()
+			if sendErr != nil {
+				log.Fatal(sendErr)
+			}
 		}
-		if end == io.EOF {
+		if inputErr == io.EOF {
 			break
-		} else if end != nil {
-			log.Fatal(end)
+		}
+		if inputErr != nil {
+			log.Fatal(inputErr)
 		}
 	}
 

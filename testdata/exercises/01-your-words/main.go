@@ -10,6 +10,7 @@ import (
 	"io"
 	"log"
 	"net"
+	"os"
 )
 
 func main() {
@@ -17,6 +18,10 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
 	say := flag.String("say", "hello", "say these `words`")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	// Buy a phone (socket) and dial (connect).
 	conn, err := net.Dial("tcp", *addr)

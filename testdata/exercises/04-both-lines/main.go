@@ -20,6 +20,10 @@ func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "phone.sock", "call this `address`, or the file at this path")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	// Buy a phone (socket) and dial (connect). A path has no colon.
 	network := "unix"
@@ -31,10 +35,11 @@ func main() {
 		log.Fatal(err)
 	}
 
-	keyboard, replies := bufio.NewReader(os.Stdin), bufio.NewReader(conn)
+	keyboard := bufio.NewReader(os.Stdin)
+	replies := bufio.NewReader(conn)
 	for { // the communication loop: one line after the other
 		fmt.Print(">>: ")
-		line, end := keyboard.ReadString('\n')
+		line, inputErr := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
 			// Speak (sendall), and at the same time
 			var speaker sync.WaitGroup
@@ -50,10 +55,11 @@ func main() {
 			}
 			speaker.Wait()
 		}
-		if end == io.EOF {
+		if inputErr == io.EOF {
 			break
-		} else if end != nil {
-			log.Fatal(end)
+		}
+		if inputErr != nil {
+			log.Fatal(inputErr)
 		}
 	}
 

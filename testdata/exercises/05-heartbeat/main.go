@@ -19,6 +19,10 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
 	beat := flag.Duration("beat", time.Minute, "send a heartbeat so `often`")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	listener, err := net.Listen("tcp", *addr)
 	if err != nil {
@@ -63,7 +67,7 @@ func serve(conn net.Conn, beat time.Duration) {
 	}
 }
 
-// upper puts a to z in capitals and leaves every other byte alone.
+// upper puts a to z in capitals, in b itself. All other bytes stay.
 func upper(b []byte) []byte {
 	for i, c := range b {
 		if 'a' <= c && c <= 'z' {

@@ -12,6 +12,7 @@ import (
 	"io"
 	"log"
 	"net"
+	"os"
 	"sync"
 	"syscall"
 )
@@ -22,6 +23,10 @@ func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
 	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
 
 	listener, err := net.Listen("tcp", *addr)
 	if err != nil {
@@ -74,7 +79,7 @@ func serve(conn net.Conn, socket syscall.RawConn) error {
 	return err
 }
 
-// upper puts a to z in capitals and leaves every other byte alone.
+// upper puts a to z in capitals, in b itself. All other bytes stay.
 func upper(b []byte) []byte {
 	for i, c := range b {
 		if 'a' <= c && c <= 'z' {
