@@ -6,9 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/fstest"
 
@@ -16,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/sockets/internal/play"
-	"example.com/sockets/internal/proc"
 	"example.com/sockets/internal/programs"
 	"example.com/sockets/internal/text"
 )
@@ -224,31 +221,6 @@ func TestWords(t *testing.T) {
 	}
 	_, table, _ := strings.Cut(page, "| word |")
 	assert.Len(t, play.Words(), strings.Count(table, "\n| `"), "the page has a word too many")
-}
-
-// TestGoRun shows that a screen of the scripts is that of the real `go run`:
-// what it adds when a program fails, and when Ctrl-C ends it.
-func TestGoRun(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("Go can send no Ctrl-C on Windows")
-	}
-	onlyThorough(t)
-	t.Parallel()
-	out, err := exec.Command("go", "run", "./01-phone/server", "-addr", "127.0.0.1:-1").CombinedOutput()
-	assert.Error(t, err)
-	assert.Equal(t, "listen tcp: address -1: invalid port\nexit status 1\n", string(out))
-
-	cmd := exec.Command("go", "run", "./01-phone/server", "-addr", "127.0.0.1:0")
-	var screen strings.Builder
-	stdout, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	cmd.Stderr = &screen
-	require.NoError(t, proc.Start(cmd))
-	_, err = stdout.Read(make([]byte, 100))
-	require.NoError(t, err)
-	require.NoError(t, proc.Signal(cmd, os.Interrupt.(syscall.Signal)))
-	assert.Error(t, proc.Wait(cmd))
-	assert.Equal(t, "signal: interrupt\n", screen.String())
 }
 
 // TestReport plays scripts with programs that are wrong, as the reader does, and
