@@ -108,7 +108,9 @@ var conditions = map[string]func() bool{
 	"nft": func() bool {
 		return can("unshare", "-rn", "nft", "add table inet wall; add chain inet wall in; add rule inet wall in numgen inc mod 5 == 0 drop; add rule inet wall in tcp dport 80 reject")
 	},
-	"netns": func() bool { return can("unshare", "-rnm", "sh", "-c", "ip link set lo up && mount --bind /etc/hosts /etc/hosts && nsenter --version") },
+	"netns": func() bool {
+		return can("unshare", "-rnm", "sh", "-c", "ip link set lo up && mount --bind /etc/hosts /etc/hosts && nsenter --version")
+	},
 	// TCP's buffers are about as large as Linux makes them by itself.
 	"buffers": func() bool {
 		rmem, _ := os.ReadFile("/proc/sys/net/ipv4/tcp_rmem")
