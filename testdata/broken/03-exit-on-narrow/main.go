@@ -1,7 +1,7 @@
 // Wrong on purpose: a line that is too long on its way ends it.
 //
 //test:replaces 03-udp/client
-//test:fails 03-narrow: client ended
+//test:fails 03-narrow: exit status 1, want 0
 package main
 
 import (
