@@ -30,6 +30,9 @@ type Cast map[string]string
 // with its arguments, and more for the shell.
 var goRun = regexp.MustCompile(`^(.*?)\bgo run (\S+)([^|<>;&]*?)((?: \d)?[|<>;&].*|)$`)
 
+// A shell script of a stage.
+var shellScript = regexp.MustCompile(`\b\d\d-\w+/\w+\.sh\b`)
+
 // What stands behind a program, if no shell is needed for it.
 var redirects = regexp.MustCompile(`^(?:< (\S+))? ?(?:> (\S+))?$`)
 
@@ -51,7 +54,11 @@ type invocation struct {
 func (c Cast) invocation(typed string, defaults bool) (inv invocation, err error) {
 	m := goRun.FindStringSubmatch(typed)
 	if m == nil {
-		return invocation{argv: []string{"sh", "-c", typed}, typed: typed, shell: true}, nil
+		line := shellScript.ReplaceAllStringFunc(typed, func(file string) string {
+			path, _ := filepath.Abs(file) // it runs in another folder
+			return path
+		})
+		return invocation{argv: []string{"sh", "-c", line}, typed: typed, shell: true}, nil
 	}
 	before, pkg, args, after := m[1], m[2], strings.Fields(strings.ReplaceAll(m[3], "'", "")), m[4]
 	command := cmp.Or(c[pkg], "go run "+pkg)

@@ -28,6 +28,7 @@ type scene struct {
 	terminals map[string]*terminal
 	callers   map[string]*caller
 	ports     ports
+	machines  map[string]host
 	flags     []string // of the command
 	skip      func(why string)
 	skipped   bool
@@ -66,7 +67,7 @@ func params(how Staging, scripts ...string) testscript.Params {
 		RequireExplicitExec: true,
 		UpdateScripts:       how.Update,
 		Setup: func(env *testscript.Env) error {
-			s := &scene{Staging: how, terminals: map[string]*terminal{}, callers: map[string]*caller{}}
+			s := &scene{Staging: how, terminals: map[string]*terminal{}, machines: map[string]host{}, callers: map[string]*caller{}}
 			s.ports.byShown, s.ports.byReal = map[string]string{}, map[string]string{}
 			env.Values[key{}] = s
 			s.skip = func(why string) { s.skipped = true; env.T().Skip(why) }
@@ -101,7 +102,13 @@ var conditions = map[string]func() bool{
 	"stranger": func() bool { return can("setpriv", "--reuid", "65534", "--clear-groups", "true") },
 	// A program can be traced, and a script can have a network of its own.
 	"strace": func() bool { return can("strace", "-k", "-o", "/dev/null", "true") },
-	"netns":  func() bool { return can("unshare", "-rn", "sh", "-c", "ip link set lo up && nsenter --version") },
+	"hosts": func() bool {
+		return can("unshare", "-rn", "sh", "-ec", "ip link add eth0 type veth; nsenter --version; cd /proc/sys/net/ipv4; echo 3 > tcp_syn_retries")
+	},
+	"nft": func() bool {
+		return can("unshare", "-rn", "nft", "add table inet wall; add chain inet wall all; add rule inet wall all numgen inc mod 5 == 0 drop; add rule inet wall all tcp dport 80 reject")
+	},
+	"netns": func() bool { return can("unshare", "-rn", "sh", "-c", "ip link set lo up && nsenter --version") },
 	// TCP's buffers are about as large as Linux makes them by itself.
 	"buffers": func() bool {
 		rmem, _ := os.ReadFile("/proc/sys/net/ipv4/tcp_rmem")
@@ -168,8 +175,11 @@ type ports struct {
 // A process, its user and its group, on a screen and in a trace.
 var processRE = regexp.MustCompile(`pid([ =])(\d+), uid[ =](\d+)(, gid=\d+)?`)
 
+// A process that holds a network namespace, in a command and on a screen.
+var holderRE = regexp.MustCompile(`\bnsenter -t \d+\b`)
+
 // An address on this machine, in a command or on a screen.
-var addressRE = regexp.MustCompile(`((?:-l )?127\.0\.0\.[12]|\[::1?\]|::1|TCP-LISTEN)([: ]|", )([1-9]\d{0,4})\b`)
+var addressRE = regexp.MustCompile(`((?:-l )?127\.0\.0\.[12]|10\.0\.0\.[12]|\[::1?\]|\[f[de][08]0::[12](?:%\w+)?\]|::1|TCP-LISTEN)([: ]|", )([1-9]\d{0,4})\b`)
 
 func (p *ports) know(shown, real string) { p.byShown[shown], p.byReal[real] = real, shown }
 
@@ -178,7 +188,7 @@ func (p *ports) know(shown, real string) { p.byShown[shown], p.byReal[real] = re
 func (p *ports) show(text string, asked *string) string {
 	var shown strings.Builder
 	for line := range strings.Lines(text) {
-		if strings.Contains(line, "127.0.0.") || strings.Contains(line, "::") { // most lines are long and have none
+		if strings.Contains(line, ".0.0.") || strings.Contains(line, "::") { // most lines are long and have none
 			line = addressRE.ReplaceAllStringFunc(line, func(found string) string {
 				m := addressRE.FindStringSubmatch(found)
 				if known := p.byReal[m[3]]; known == "" || *asked != "" && known > "50000" { // a port may come again
@@ -192,22 +202,30 @@ func (p *ports) show(text string, asked *string) string {
 				return m[1] + m[2] + p.byReal[m[3]]
 			})
 		}
+		line = holderRE.ReplaceAllStringFunc(line, func(found string) string {
+			return "nsenter -t " + p.process(strings.Fields(found)[2])
+		})
 		line = processRE.ReplaceAllStringFunc(line, func(found string) string {
 			m := processRE.FindStringSubmatch(found)
-			if !slices.Contains(p.pids, m[2]) {
-				p.pids = append(p.pids, m[2])
-			}
 			if m[3] == strconv.Itoa(os.Getuid()) {
 				m[3] = "1000"
 			}
 			if m[4] != "" {
 				m[4] = ", gid=" + m[3]
 			}
-			return fmt.Sprintf("pid%s%d, uid%[1]s%[3]s%[4]s", m[1], 1001+slices.Index(p.pids, m[2]), m[3], m[4])
+			return fmt.Sprintf("pid%s%s, uid%[1]s%[3]s%[4]s", m[1], p.process(m[2]), m[3], m[4])
 		})
 		shown.WriteString(line)
 	}
 	return shown.String()
+}
+
+// process returns the text's name of a process.
+func (p *ports) process(pid string) string {
+	if !slices.Contains(p.pids, pid) {
+		p.pids = append(p.pids, pid)
+	}
+	return strconv.Itoa(1001 + slices.Index(p.pids, pid))
 }
 
 // real puts real ports in place of the text's. A port that nobody has yet is

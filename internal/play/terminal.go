@@ -105,7 +105,8 @@ func (s *scene) start(name string, typed []string, apart ...io.Writer) {
 	if !t.waited && t.ended.Err() == nil {
 		s.Fatalf("%s is busy with another program", name)
 	}
-	t.invocation = s.invocation(strings.Join(typed, " "), &t.asked)
+	machine := s.hostOf(name)
+	t.invocation = s.invocation(strings.Join(typed, " "), machine != nil || strings.HasPrefix(typed[0], "nsenter"), &t.asked)
 	t.listens, t.sent, t.strace = t.asked, 0, ""
 	argv := t.argv
 	if t.yours != "" {
@@ -125,6 +126,7 @@ func (s *scene) start(name string, typed []string, apart ...io.Writer) {
 		}
 		argv = append([]string{"strace", "-f", "-k", "-e", "trace=network,read,write,close,umask,flock,fcntl,/^epoll,/^(open|unlink|f?chmod)(at)?$", "-o", t.strace}, argv...)
 	}
+	argv = slices.Concat(machine, argv)
 	t.echo(&s.ports, "$ "+strings.Join(typed, " ")+"\n")
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = s.MkAbs(".")
@@ -165,9 +167,9 @@ func (s *scene) start(name string, typed []string, apart ...io.Writer) {
 }
 
 // invocation finds what to execute for a typed command, with real ports in it.
-// A port to listen on that is not known yet becomes 0, and is left in asked.
-func (s *scene) invocation(typed string, asked *string) invocation {
-	alone := slices.Contains(s.flags, "-alone")
+// A port to listen on that is not known yet becomes 0, and is left in asked. Alone
+// in its network, a program has its default address and all ports are real.
+func (s *scene) invocation(typed string, alone bool, asked *string) invocation {
 	inv, err := s.Cast.invocation(typed, alone)
 	if errors.Is(err, errElsewhere) {
 		s.skip(err.Error())
@@ -177,8 +179,12 @@ func (s *scene) invocation(typed string, asked *string) invocation {
 		s.skip("there is no sh")
 	}
 	if alone {
-		s.ports.know("8080", "8080")
-		inv.argv = append(s.ownNetwork(), inv.argv...)
+		for _, m := range portRE.FindAllStringSubmatch(typed+" 8080", -1) {
+			s.ports.know(m[1], m[1])
+		}
+		for i, word := range inv.argv {
+			inv.argv[i] = s.ports.realHolder(word)
+		}
 		return inv
 	}
 	for _, t := range s.terminals {
@@ -195,21 +201,6 @@ func (s *scene) invocation(typed string, asked *string) invocation {
 	}
 	inv.argv, inv.typed = words[:len(words)-1], words[len(words)-1]
 	return inv
-}
-
-// ownNetwork is the command that runs another one in the script's own network,
-// which lasts as long as the program in a terminal of that name.
-func (s *scene) ownNetwork() []string {
-	const name = "network"
-	if s.terminals[name] == nil {
-		flags := s.flags
-		s.flags = nil
-		s.start(name, []string{"exec unshare -rn sh -c 'ip link set lo up && echo up && exec cat'"})
-		s.await(name, "up\n")
-		s.Defer(func() { s.eof(name) })
-		s.flags = flags
-	}
-	return []string{"nsenter", "-t", s.Getenv(name + "_pid"), "-U", "-n", "--preserve-credentials"}
 }
 
 func (s *scene) signal(name, sent string) {
