@@ -106,7 +106,7 @@ var conditions = map[string]func() bool{
 		return can("unshare", "-rn", "sh", "-ec", "ip link add eth0 type veth; nsenter --version; cd /proc/sys/net/ipv4; echo 3 > tcp_syn_retries")
 	},
 	"nft": func() bool {
-		return can("unshare", "-rn", "nft", "add table inet wall; add chain inet wall all; add rule inet wall all numgen inc mod 5 == 0 drop; add rule inet wall all tcp dport 80 reject")
+		return can("unshare", "-rn", "nft", "add table inet wall; add chain inet wall in; add rule inet wall in numgen inc mod 5 == 0 drop; add rule inet wall in tcp dport 80 reject")
 	},
 	"netns": func() bool { return can("unshare", "-rn", "sh", "-c", "ip link set lo up && nsenter --version") },
 	// TCP's buffers are about as large as Linux makes them by itself.
