@@ -27,12 +27,14 @@ var conditions = map[string]func() bool{
 	"stranger": can("setpriv", "--reuid", "65534", "--clear-groups", "true"),
 	// A program can be traced, and a script can have a network of its own.
 	"strace": can("strace", "-k", "-o", "/dev/null", "true"),
-	"netns":  can("unshare", "-rn", "sh", "-c", "ip link set lo up && nsenter --version"),
-	"hosts": can("unshare", "-rn", "sh", "-ec", "ip link add eth0 type veth; nsenter --version; "+
+	"netns": can("unshare", "-rnm", "sh", "-ec",
+		"ip link set lo up; mount --bind /etc/hosts /etc/hosts; nsenter --version"),
+	"hosts": can("unshare", "-rnm", "sh", "-ec", "mount --bind /etc/hosts /etc/hosts; "+
+		"ip link add eth0 type veth; nsenter --version; "+
 		"cd /proc/sys/net/ipv4; echo 3 > tcp_syn_retries"),
-	"nft": can("unshare", "-rn", "nft", "add table inet wall; add chain inet wall all; "+
-		"add rule inet wall all numgen inc mod 5 == 0 drop; "+
-		"add rule inet wall all tcp dport 80 reject"),
+	"nft": can("unshare", "-rn", "nft", "add table inet wall; add chain inet wall in; "+
+		"add rule inet wall in numgen inc mod 5 == 0 drop; "+
+		"add rule inet wall in tcp dport 80 reject"),
 	// TCP's buffers are about as large as Linux makes them by itself.
 	"buffers": func() bool {
 		rmem, _ := os.ReadFile("/proc/sys/net/ipv4/tcp_rmem")

@@ -3,6 +3,7 @@ package play
 import (
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -17,8 +18,17 @@ import (
 type host []string
 
 // hosting is the shell command that sets up a network namespace and holds it
-// until its input ends.
-const hosting = "ip link set lo up && echo up && exec cat"
+// until its input ends. Nobody is asked for names but the file of hosts.
+const hosting = `ip link set lo up
+	for file in etc/*; do mount --bind $file /$file || :; done
+	echo up
+	exec cat`
+
+// The files of a machine below etc, by which it finds names.
+var namesFiles = map[string]string{
+	"hosts":         "127.0.0.1 localhost\n::1 localhost\n10.0.0.2 server\nfd00::2 server\n",
+	"nsswitch.conf": "hosts: files\n",
+}
 
 // plug is the shell command that puts the cable into a host. IPv6 addresses are
 // lost while it is out.
@@ -29,12 +39,17 @@ const plug = `ip link set eth0 up
 
 // machine makes a host, on the same machine as another one, if there is one.
 func (s *scene) machine(name string, beside host) {
-	unshare := []string{"unshare", "-rn", "sh", "-c", hosting}
+	unshare := []string{"unshare", "-rnm", "sh", "-c", hosting}
 	if beside != nil {
 		unshare[1] = "-n"
 	}
+	for name, text := range namesFiles {
+		s.Check(os.MkdirAll(s.MkAbs("etc"), 0o777))
+		s.Check(os.WriteFile(s.MkAbs("etc/"+name), []byte(text), 0o666))
+	}
 	argv := slices.Concat(beside, unshare)
 	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Dir = s.MkAbs(".")
 	stdin, err := cmd.StdinPipe()
 	s.Check(err)
 	stdout, err := cmd.StdoutPipe()
@@ -47,7 +62,7 @@ func (s *scene) machine(name string, beside host) {
 	_, err = io.ReadFull(stdout, make([]byte, len("up\n")))
 	s.Check(err)
 	pid := strconv.Itoa(cmd.Process.Pid)
-	s.machines[name] = host{"nsenter", "-t", pid, "-U", "-n", "--preserve-credentials"}
+	s.machines[name] = host{"nsenter", "-t", pid, "-U", "-n", "-m", "-w", "--preserve-credentials"}
 }
 
 // pid is that of the process that holds the host.
