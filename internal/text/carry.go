@@ -18,17 +18,14 @@ var replacesRE = regexp.MustCompile(`(?m)^//test:replaces (\S+)$`)
 // the text says, or else that of the program which it replaces, or of the stage before.
 func bases(tree fs.FS) map[string]string {
 	on := map[string]string{}
-	for _, pattern := range []string{"0*/*/*.go", "testdata/broken/*/*.go", "testdata/exercises/*/*.go"} {
-		files, _ := fs.Glob(tree, pattern)
-		for _, file := range files {
-			main, _ := fs.ReadFile(tree, path.Dir(file)+"/main.go")
-			if m := replacesRE.FindSubmatch(main); m != nil {
-				on[file] = path.Join(string(m[1]), path.Base(file))
-			}
-			for _, c := range Chapters {
-				if c.Base != "" && strings.HasPrefix(file, c.Stage) {
-					on[file] = strings.Replace(file, c.Stage, c.Base, 1)
-				}
+	for _, file := range programs(tree) {
+		main, _ := fs.ReadFile(tree, path.Dir(file)+"/main.go")
+		if m := replacesRE.FindSubmatch(main); m != nil {
+			on[file] = path.Join(string(m[1]), path.Base(file))
+		}
+		for _, c := range Chapters {
+			if c.Base != "" && strings.HasPrefix(file, c.Stage) {
+				on[file] = strings.Replace(file, c.Stage, c.Base, 1)
 			}
 		}
 	}
@@ -38,6 +35,13 @@ func bases(tree fs.FS) map[string]string {
 		}
 	}
 	return on
+}
+
+// programs returns the files of all programs in Go.
+func programs(tree fs.FS) []string {
+	stages, _ := fs.Glob(tree, "[0-9][0-9]-*/*/*.go")
+	others, _ := fs.Glob(tree, "testdata/*/*/*.go")
+	return append(stages, others...)
 }
 
 // Carry takes what has changed in a program since the last commit to those that
