@@ -106,7 +106,7 @@ var kinds = map[string]struct {
 	"mermaid": {0, false, (*Text).checkPicture},
 	"console": {2, false, (*Text).checkTranscript},
 	"text":    {2, true, (*Text).checkTranscript},
-	"wire":    {2, true, (*Text).checkTranscript},
+	"wire":    {1, false, (*Text).checkTranscript},
 	"go":      {1, true, (*Text).checkExcerpts},
 	"python":  {1, true, (*Text).checkExcerpts},
 	"diff":    {2, true, (*Text).checkDiff},
@@ -177,9 +177,13 @@ var sessions = map[string]*regexp.Regexp{
 }
 
 // checkTranscript checks blocks against a script's NAME.want, which it has to
-// compare with the real screen. A trace may be shown in several blocks.
+// compare with the real screen, or with what went over the wire. A trace may be
+// shown in several blocks.
 func (t *Text) checkTranscript(about []string, blocks []*block) {
-	script, name := "testdata/script/"+about[0]+".txtar", about[1]
+	script, name := "testdata/script/"+about[0]+".txtar", "wire"
+	if len(about) > 1 {
+		name = about[1]
+	}
 	data, err := fs.ReadFile(t.tree, script)
 	if err != nil {
 		t.problem(blocks[0].first-1, "%v", err)
