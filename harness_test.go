@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/fstest"
 
@@ -15,6 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/sockets/internal/play"
+	"example.com/sockets/internal/proc"
+	"example.com/sockets/internal/programs"
 	"example.com/sockets/internal/text"
 )
 
@@ -168,16 +171,59 @@ func TestScriptsFail(t *testing.T) {
 	}
 }
 
-// TestWords checks that the table of the scripts' words is what it should be.
-func TestWords(t *testing.T) {
-	const name = "testdata/README.md"
-	all := read(t, name)
-	prose, _, _ := strings.Cut(all, "| word |")
-	if want := prose + play.Words(); *update {
-		require.NoError(t, os.WriteFile(name, []byte(want), 0o666))
-	} else {
-		assert.Equal(t, want, all, "go test -update repairs it")
+// TestEverythingIsPlayed looks for what no test would miss: a chapter without a
+// test, a script or an exercise that nobody plays, a program that is wrong on
+// purpose and does not say how it fails.
+func TestEverythingIsPlayed(t *testing.T) {
+	must := func(holds bool, format string, args ...any) {
+		if !holds {
+			t.Errorf(format, args...)
+		}
 	}
+	tests := play.Tests(".")
+	tutorial := strings.ReplaceAll(read(t, "tutorial.md"), "\n", " ")
+	chapters, stages := map[string]bool{}, map[string]bool{}
+	for _, c := range text.Chapters {
+		chapters[c.Number()], stages[c.Stage] = true, true
+		stages[c.Stage+"/eventloop"] = programs.IsFile(c.Stage + "/eventloop/main.go")
+		must(strings.Contains(tests, "Test"+c.Number()), "no test plays chapter %s", c.Stage)
+	}
+	for _, script := range find(t, "testdata/script/*") {
+		number, _, _ := strings.Cut(filepath.Base(script), "-")
+		must(chapters[number] && filepath.Ext(script) == ".txtar", "no test plays %s", script)
+		for _, name := range also(t, script) {
+			must(stages[name], "%s: also: %s is no stage", script, name)
+		}
+	}
+	for _, file := range find(t, "testdata/exercises/*") {
+		name := "testdata/exercises/" + nameOf(file)
+		must(programs.IsFile(name+".txtar"), "no script plays %s", file)
+		must(programs.IsFile(name+"/main.go"), "%s has no solution", file)
+		must(strings.Contains(tutorial, "-run Exercises/"+nameOf(file)+" "), "no exercise in the text for %s", file)
+	}
+	for _, folder := range find(t, "testdata/broken/*") {
+		number, _, _ := strings.Cut(filepath.Base(folder), "-")
+		must(chapters[number], "no test plays %s", folder)
+		source := read(t, folder+"/main.go")
+		replaces := play.ReplacesLine.FindStringSubmatch(source)
+		must(replaces != nil && programs.IsFile(replaces[1]+"/main.go"),
+			"%s does not say which program it //test:replaces", folder)
+		fails := play.FailsLine.FindAllStringSubmatch(source, -1)
+		must(fails != nil, "%s does not say which script it //test:fails", folder)
+		for _, m := range fails {
+			must(programs.IsFile("testdata/script/"+m[2]+".txtar"), "%s //test:fails no script %s", folder, m[2])
+		}
+	}
+}
+
+// TestWords checks that testdata/README.md says what each word of the scripts means.
+func TestWords(t *testing.T) {
+	page := read(t, "testdata/README.md")
+	for _, row := range play.Words() {
+		assert.Contains(t, page, "\n"+row)
+	}
+	_, table, _ := strings.Cut(page, "| word |")
+	assert.Len(t, play.Words(), strings.Count(table, "\n| `"), "the page has a word too many")
 }
 
 // TestGoRun shows that a screen of the scripts is that of the real `go run`:
@@ -197,11 +243,11 @@ func TestGoRun(t *testing.T) {
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	cmd.Stderr = &screen
-	require.NoError(t, play.Start(cmd))
+	require.NoError(t, proc.Start(cmd))
 	_, err = stdout.Read(make([]byte, 100))
 	require.NoError(t, err)
-	require.NoError(t, play.Interrupt(cmd))
-	assert.Error(t, play.Wait(cmd))
+	require.NoError(t, proc.Signal(cmd, os.Interrupt.(syscall.Signal)))
+	assert.Error(t, proc.Wait(cmd))
 	assert.Equal(t, "signal: interrupt\n", screen.String())
 }
 
@@ -224,14 +270,14 @@ func TestReport(t *testing.T) {
 		{"02/02-resets", "-server", c, `\b[1-9]\d* scripts that need it passed`},
 		{"01", "-server", "go version", "it does not take the flag -addr"},
 		{"01/01-bytes", "-server", broken + "01-whole-buffer", "perhaps   it sends"},
-		{"01/01-no-reply", "-client", broken + "01-no-errors-client", "it does not report that the server closed too soon"},
+		{"01/01-no-reply", "-client", broken + "01-no-errors-client", "it ignores what may fail"},
 		{"02/02-queue", "-server", "./01-phone/server", "it ended after one connection"},
 		{"02/02-resets", "-server", broken + "02-exit-on-reset", `one client resets its connection. See "One client ends it for all"`},
-		{"02/02-restart", "-server", broken + "02-no-reuseaddr", "it cannot start again"},
+		{"02/02-restart", "-server", broken + "02-no-reuseaddr", `it takes back SO_REUSEADDR`},
 		{"02/02-pieces", "-client", broken + "02-one-read", "it takes what one Read brings"},
 		{"03/03-long", "-server", broken + "03-small-buffer", `its buffer has 1,024 bytes only. See "A small buffer"`},
 		{"03/03-empty", "-server", broken + "03-empty-ends", "it takes an empty datagram for the end"},
-		{"05/05-signal", "-server", "perl testdata/others/05-signal.pl", "a signal ends its wait"},
+		{"05/05-signal", "-server", "perl testdata/others/05-signal.pl", "and a signal ends it"},
 		{"Exercises/02-bye", "-server", "./02-loops/server", "go test -v -run Exercises/02-bye -server"},
 		{"Exercises/02-bye", "-server", "./testdata/exercises/02-bye", `\b[1-9]\d* scripts that need it passed`},
 	} {
@@ -243,7 +289,7 @@ func TestReport(t *testing.T) {
 		t.Run(r.run+" "+filepath.Base(command), func(t *testing.T) {
 			t.Parallel()
 			if strings.HasPrefix(command, "./") {
-				program, err := play.Build(command)
+				program, err := programs.Build(command)
 				require.NoError(t, err)
 				command = "'" + program + "'" // its folder may have a space
 			}
@@ -254,7 +300,7 @@ func TestReport(t *testing.T) {
 			assert.NotRegexp(t, "[\x00-\x09\x0b-\x1f\x7f]", report)
 		})
 	}
-	rules := read(t, "internal/play/report.data")
+	rules := read(t, "internal/play/report.go")
 	for _, m := range regexp.MustCompile(`See "(.*)"`).FindAllStringSubmatch(rules, -1) {
 		assert.Regexp(t, "(?m)^#+ .*"+m[1]+"$", read(t, "tutorial.md"), "a hint leads there")
 	}

@@ -263,7 +263,23 @@ func (t *Text) checkDiff(before, after string, blocks []*block) {
 	for i, line := range lines {
 		optional[i] = line[0] == ' ' || strings.TrimSpace(line[1:]) == "" || i <= head
 	}
-	t.checkRuns(before+" and "+after, lines, optional, blocks)
+	apart := t.checkRuns(before+" "+after, lines, optional, blocks)
+	for _, b := range blocks {
+		for _, line := range expand(b.lines) {
+			if changes := func(line string) bool { return slices.Contains(b.want, line) }; b.want != nil &&
+				strings.HasPrefix(line, " ") && !changes(line) && (changes("-"+line[1:]) || changes("+"+line[1:])) {
+				apart = true
+			}
+		}
+	}
+	if apart {
+		t.problem(blocks[0].first-1, "%s and %s have drifted apart, or a block is missing", before, after)
+	}
+	for _, b := range blocks {
+		if apart {
+			b.want = nil
+		}
+	}
 }
 
 // The head of a program in a diff: all up to the end of the imports.

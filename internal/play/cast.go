@@ -2,29 +2,36 @@ package play
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
-	"go/build"
+	"flag"
 	"os"
 	"os/exec"
-	"path"
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
-	"github.com/rogpeppe/go-internal/par"
+	"example.com/sockets/internal/programs"
 )
 
 // A Cast names the command that plays in place of a program. The keys are
 // packages as the scripts write them ("./01-phone/server"), the values are
 // commands as one types them in this folder ("python3 mine.py").
 type Cast map[string]string
+
+var yours = map[string]*string{
+	"server": flag.String("server", "", "play the scripts with this `command` as the server"),
+	"client": flag.String("client", "", "play the scripts with this `command` as the client"),
+}
+
+// Yours returns the reader's command for a role, or "".
+func Yours(role string) string {
+	if command := yours[role]; command != nil {
+		return *command
+	}
+	return ""
+}
 
 // A line that the reader types: something for the shell, a program of ours
 // with its arguments, and more for the shell.
@@ -60,22 +67,17 @@ func (c Cast) invocation(typed string, defaults bool) (inv invocation, err error
 		})
 		return invocation{argv: []string{"sh", "-c", line}, typed: typed, shell: true}, nil
 	}
-	before, pkg, args, after := m[1], m[2], strings.Fields(strings.ReplaceAll(m[3], "'", "")), m[4]
+	before, pkg, after := m[1], m[2], m[4]
+	args := strings.Fields(strings.ReplaceAll(m[3], "'", ""))
 	command := cmp.Or(c[pkg], "go run "+pkg)
 	inv.argv, inv.pkg, err = resolve(command)
 	inv.pkg = cmp.Or(inv.pkg, pkg)
 	_, inv.role = partOf(pkg)
 	stage, _ := partOf(inv.pkg)
-	switch {
-	case inv.role == "" || defaults || slices.Contains(append(args, inv.argv...), "-addr"):
-	case inv.role == "relay":
-		args = append(args, "-addr", "127.0.0.1:8081", "-to", "127.0.0.1:8080")
-	case stage == "04-unix" || slices.Contains(args, "unix"):
-		args = append(args, "-addr", "phone.sock")
-	default:
-		args = append(args, "-addr", "127.0.0.1:8080")
+	if inv.role != "" && !defaults && !slices.Contains(append(args, inv.argv...), "-addr") {
+		args = append(args, addressOf(inv.role, stage == "04-unix" || slices.Contains(args, "unix"))...)
 	}
-	if yours := *Yours[inv.role]; yours != "" && strings.HasPrefix(command, yours) {
+	if mine := Yours(inv.role); mine != "" && strings.HasPrefix(command, mine) {
 		inv.yours = inv.role
 	}
 	inv.argv = append(inv.argv, args...)
@@ -89,6 +91,16 @@ func (c Cast) invocation(typed string, defaults bool) (inv invocation, err error
 	return inv, err
 }
 
+// addressOf returns the arguments that are the default address of a program.
+func addressOf(role string, unix bool) []string {
+	if role == "relay" {
+		return []string{"-addr", "127.0.0.1:8081", "-to", "127.0.0.1:8080"}
+	} else if unix {
+		return []string{"-addr", "phone.sock"}
+	}
+	return []string{"-addr", "127.0.0.1:8080"}
+}
+
 // resolve finds the program of a command, its package if it is `go run`, and the
 // files it names: the scripts run in another folder. Quotes hold a word with
 // spaces together. It fails if the package does not build.
@@ -98,11 +110,11 @@ func resolve(command string) (words []string, pkg string, err error) {
 	}
 	if len(words) > 2 && words[0] == "go" && words[1] == "run" {
 		i := 2 + slices.IndexFunc(words[2:], func(word string) bool { return word[0] != '-' })
-		program, err := Build(words[i], words[2:i]...)
+		program, err := programs.Build(words[i], words[2:i]...)
 		return append([]string{program}, words[i+1:]...), words[i], err
 	}
 	for i, word := range words {
-		if path, err := filepath.Abs(word); err == nil && IsFile(path) {
+		if path, err := filepath.Abs(word); err == nil && programs.IsFile(path) {
 			words[i] = path
 		}
 	}
@@ -115,22 +127,16 @@ var wordRE = regexp.MustCompile(`'[^']*'|"[^"]*"|\S+`)
 // may be a slow script that looks for it, in quotes and with an option; or why
 // there is none to play with.
 var Python = sync.OnceValues(func() (command, why string) {
-	out, err := exec.Command("python3", "-c", "import sys; assert sys.version_info >= (3, 8); print(sys.executable)").Output()
+	const ask = "import sys; assert sys.version_info >= (3, 8); print(sys.executable)"
+	out, err := exec.Command("python3", "-c", ask).Output()
 	path := strings.TrimSpace(string(out))
 	if runtime.GOOS == "windows" {
 		return "", "Python has no AF_UNIX on Windows, and minds no Ctrl-C from here"
-	} else if err != nil || !IsFile(path) {
+	} else if err != nil || !programs.IsFile(path) {
 		return "", "there is no python3 of 3.8 or newer"
 	}
 	return "'" + path + "' -S", "" // without libraries of others, it starts sooner
 })
-
-// IsFile reports whether a file can be read. It reads it, so that the test
-// cache knows that the tests depend on it.
-func IsFile(path string) bool {
-	_, err := os.ReadFile(path)
-	return err == nil
-}
 
 // A program that is wrong on purpose, and the solution of an exercise, say
 // which stage program they take the place of, and which scripts fail on them.
@@ -160,80 +166,3 @@ func Role(pkg string) string {
 	_, role := partOf(pkg)
 	return role
 }
-
-var built par.Cache // by folder and group, of errors
-
-// errElsewhere says that a program is for other systems.
-var errElsewhere = errors.New("is not for " + runtime.GOOS)
-
-// Build compiles a package with these flags of go build, together with those
-// beside it, and returns the program's path. With the race detector if the tests
-// have it. It fails with what the compiler says.
-//
-// The programs stay in the folder .programs, where Go sees whether they are up
-// to date, or where that cannot be written, in one for this run alone.
-func Build(pkg string, flags ...string) (string, error) {
-	pkg = "./" + path.Clean(filepath.ToSlash(pkg))
-	parent, name := path.Split(pkg)
-	group, folder := parent, filepath.Join(programs(), strings.ReplaceAll(strings.Trim(parent, "./"), "/", "-"))
-	alone := len(flags) > 0 || parent == "./" || !IsFile(pkg+"/main.go")
-	if alone {
-		group, folder = pkg, filepath.Join(folder, strings.Join(flags, "")+"alone")
-	} else if strings.HasPrefix(parent, "./testdata/") {
-		group += name[:min(3, len(name))] // of the same chapter
-	}
-	program := filepath.Join(folder, strings.TrimSuffix(name, ".go")+exe)
-	err, _ := built.Do(folder+group, func() any {
-		// So that a trace finds each line, and soon.
-		args := []string{"build", "-buildvcs=false", "-gcflags=-l", "-ldflags=-s=false -w=false -compressdwarf=false"}
-		args = append(args, "-race="+strconv.FormatBool(Race()), "-o", folder+string(filepath.Separator))
-		args = append(args, flags...)
-		packages := []string{pkg}
-		if !alone {
-			packages, _ = filepath.Glob(group + "*/main.go")
-		}
-		for _, pkg := range packages {
-			pkg = strings.TrimSuffix(pkg, "main.go")
-			if _, err := build.ImportDir(pkg, 0); !errors.As(err, new(*build.NoGoError)) { // it is for this system
-				args = append(args, "./"+filepath.ToSlash(filepath.Clean(pkg)))
-			}
-		}
-		unlock, err := lockedfile.MutexAt(filepath.Join(programs(), "lock")).Lock()
-		if err != nil {
-			return err
-		}
-		defer unlock()
-		if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
-			return fmt.Errorf("go build %s: %w\n%s", group, err, out)
-		}
-		return nil
-	}).(error)
-	if _, missing := os.Stat(program); err == nil && missing != nil { // go build leaves out what is for other systems
-		err = fmt.Errorf("%s %w", pkg, errElsewhere)
-	}
-	return program, err
-}
-
-// programs returns the absolute path of the folder for the programs.
-var programs = sync.OnceValue(func() string {
-	folder, _ := filepath.Abs(fmt.Sprintf(".programs/race-%t", Race()))
-	os.MkdirAll(folder, 0o777)
-	unlock, err := lockedfile.MutexAt(filepath.Join(folder, "lock")).Lock()
-	if err == nil { // it can be written
-		unlock()
-		return folder
-	}
-	temporary, err = os.MkdirTemp("", "sockets")
-	if err != nil {
-		panic(err)
-	}
-	return temporary
-})
-
-var temporary string // to be removed at the end, or ""
-
-// Race reports whether this test runs with the race detector.
-var Race = sync.OnceValue(func() bool {
-	info, ok := debug.ReadBuildInfo()
-	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
-})
