@@ -179,7 +179,7 @@ var processRE = regexp.MustCompile(`pid([ =])(\d+), uid[ =](\d+)(, gid=\d+)?`)
 var holderRE = regexp.MustCompile(`\bnsenter -t \d+\b`)
 
 // An address on this machine, in a command or on a screen.
-var addressRE = regexp.MustCompile(`((?:-l )?127\.0\.0\.[12]|10\.0\.0\.[12]|\[::1?\]|\[f[de][08]0::[12](?:%\w+)?\]|::1|TCP-LISTEN)([: ]|", )([1-9]\d{0,4})\b`)
+var addressRE = regexp.MustCompile(`((?:-l )?127\.0\.0\.[12]|10\.0\.0\.[12]|\[::1?\]|\[f[de][08]0::[12](?:%\w+)?\]|::1|TCP-LISTEN)([:/ ]|", )([1-9]\d{0,4})\b`)
 
 func (p *ports) know(shown, real string) { p.byShown[shown], p.byReal[real] = real, shown }
 
