@@ -43,7 +43,7 @@ func main() {
 		fmt.Print(">>: ")
 		line, inputErr := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
-			if err := ask(conn, replies, line); errors.Is(err, errUnsent) {
+			if err := ask(conn, replies, *addr, line); errors.Is(err, errUnsent) {
 				log.Print(err)
 			} else if err != nil {
 				log.Fatal(err)
@@ -91,10 +91,9 @@ func waited(err error, timeout time.Duration, what string) error {
 }
 
 // ask sends a line, and receives the reply at the same time.
-func ask(conn *timeoutConn, replies *bufio.Reader, line string) error {
-	addr := conn.RemoteAddr().String()
+func ask(conn *timeoutConn, replies *bufio.Reader, addr, line string) error {
 	if conn.RemoteAddr().Network() == "udp" {
-		return askUDP(conn, line)
+		return askUDP(conn, addr, line)
 	}
 	var sending sync.WaitGroup
 	var sendErr error
@@ -110,8 +109,7 @@ func ask(conn *timeoutConn, replies *bufio.Reader, line string) error {
 		what = "the rest of a reply from "
 	}
 	if err != nil {
-		err = fmt.Errorf("%s hung up: %w", addr, err)
-		return waited(err, conn.timeout, what+addr)
+		return waited(fmt.Errorf("%s hung up: %w", addr, err), conn.timeout, what+addr)
 	}
 	sending.Wait()
 	return waited(sendErr, conn.timeout, "somebody to listen at "+addr)
@@ -120,14 +118,14 @@ func ask(conn *timeoutConn, replies *bufio.Reader, line string) error {
 var errUnsent = errors.New("not sent") // but the next line may be
 
 // askUDP sends a line as one datagram, and receives one.
-func askUDP(conn *timeoutConn, line string) error {
+func askUDP(conn *timeoutConn, addr, line string) error {
 	buf := make([]byte, 65535)
 	if _, err := io.WriteString(conn, line); err != nil {
 		return fmt.Errorf("%w: %w", errUnsent, err)
 	}
 	n, err := conn.Read(buf)
 	if err != nil {
-		return waited(err, conn.timeout, "a reply from "+conn.RemoteAddr().String())
+		return waited(err, conn.timeout, "a reply from "+addr)
 	}
 	fmt.Printf("server replied %q\n", buf[:n])
 	return nil

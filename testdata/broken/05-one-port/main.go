@@ -42,7 +42,7 @@ func main() {
 		fmt.Print(">>: ")
 		line, inputErr := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
-			if err := ask(conn, replies, line); errors.Is(err, errUnsent) {
+			if err := ask(conn, replies, *addr, line); errors.Is(err, errUnsent) {
 				log.Print(err)
 			} else if err != nil {
 				log.Fatal(err)
@@ -90,10 +90,9 @@ func waited(err error, timeout time.Duration, what string) error {
 }
 
 // ask sends a line, and receives the reply at the same time.
-func ask(conn *timeoutConn, replies *bufio.Reader, line string) error {
-	addr := conn.RemoteAddr().String()
+func ask(conn *timeoutConn, replies *bufio.Reader, addr, line string) error {
 	if conn.RemoteAddr().Network() == "udp" {
-		return askUDP(conn, line)
+		return askUDP(conn, addr, line)
 	}
 	var sending sync.WaitGroup
 	var sendErr error
@@ -109,8 +108,7 @@ func ask(conn *timeoutConn, replies *bufio.Reader, line string) error {
 		what = "the rest of a reply from "
 	}
 	if err != nil {
-		err = fmt.Errorf("%s hung up: %w", addr, err)
-		return waited(err, conn.timeout, what+addr)
+		return waited(fmt.Errorf("%s hung up: %w", addr, err), conn.timeout, what+addr)
 	}
 	sending.Wait()
 	return waited(sendErr, conn.timeout, "somebody to listen at "+addr)
@@ -119,7 +117,7 @@ func ask(conn *timeoutConn, replies *bufio.Reader, line string) error {
 var errUnsent = errors.New("not sent") // but the next line may be
 
 // askUDP sends a line as one datagram, and again if no reply comes in time.
-func askUDP(conn *timeoutConn, line string) error {
+func askUDP(conn *timeoutConn, addr, line string) error {
 	buf := make([]byte, 65535)
 	for range 3 {
 		if _, err := io.WriteString(conn, line); err != nil {
@@ -134,6 +132,5 @@ func askUDP(conn *timeoutConn, line string) error {
 			return err
 		}
 	}
-	return fmt.Errorf("asked three times, waited %v for a reply from %s",
-		conn.timeout, conn.RemoteAddr())
+	return fmt.Errorf("asked three times, waited %v for a reply from %s", conn.timeout, addr)
 }

@@ -42,7 +42,7 @@ func main() {
 		fmt.Print(">>: ")
 		line, inputErr := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
-			if err := ask(conn, replies, line); err != nil {
+			if err := ask(conn, replies, *addr, line); err != nil {
 				log.Fatal(err)
 			}
 		}
@@ -81,8 +81,7 @@ func waited(err error, timeout time.Duration, what string) error {
 }
 
 // ask sends a line, and receives the reply at the same time.
-func ask(conn *timeoutConn, replies *bufio.Reader, line string) error {
-	addr := conn.RemoteAddr().String()
+func ask(conn *timeoutConn, replies *bufio.Reader, addr, line string) error {
 	var sending sync.WaitGroup
 	var sendErr error
 	sending.Go(func() { _, sendErr = io.WriteString(conn, line+"\n") })
@@ -93,8 +92,7 @@ func ask(conn *timeoutConn, replies *bufio.Reader, line string) error {
 		what = "the rest of a reply from "
 	}
 	if err != nil {
-		err = fmt.Errorf("%s hung up: %w", addr, err)
-		return waited(err, conn.timeout, what+addr)
+		return waited(fmt.Errorf("%s hung up: %w", addr, err), conn.timeout, what+addr)
 	}
 	sending.Wait()
 	return sendErr
