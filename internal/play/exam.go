@@ -119,7 +119,8 @@ func (e *Exam) play(scripts []*sitting, start time.Time) {
 		case r.failed && first == nil:
 			first = r
 			defer func() {
-				fmt.Print(e.report(r, fmt.Sprintf("script %d of %d: %s", i+1, len(scripts), r.name)))
+				title := fmt.Sprintf("script %d of %d: %s", i+1, len(scripts), r.name)
+				fmt.Print(e.report(r, title))
 				fmt.Printf("also failing in 4 s:%s.  %d passed.\n", cmp.Or(also, " none"), passed)
 			}()
 		case r.failed:

@@ -16,8 +16,8 @@ import (
 func (e *Exam) report(r *sitting, title string) string {
 	text := fmt.Sprintf("%-48s%s, %s\n", yourPrograms(), e.Title, title)
 	for _, field := range r.fields() {
-		if said := strings.TrimSpace(field[1]); said != "" {
-			text += fmt.Sprintf("  %-9s %s\n", field[0], plain(strings.ReplaceAll(said, "\n", " "), 200))
+		if said := strings.ReplaceAll(strings.TrimSpace(field[1]), "\n", " "); said != "" {
+			text += fmt.Sprintf("  %-9s %s\n", field[0], plain(said, 200))
 		}
 	}
 	if r.scene.fate.screen != "" {
@@ -27,7 +27,8 @@ func (e *Exam) report(r *sitting, title string) string {
 			text += "    " + plain(line, 120) + "\n"
 		}
 	}
-	text += fmt.Sprintf("All of it: go test -v -run %s/%s", strings.TrimSuffix(e.Run, "/"+r.name), r.name)
+	run := strings.TrimSuffix(e.Run, "/"+r.name) + "/" + r.name
+	text += "All of it: go test -v -run " + run
 	for _, role := range []string{"server", "client"} {
 		if command := Yours(role); command != "" {
 			text += fmt.Sprintf(" -%s %q", role, command)
@@ -136,6 +137,7 @@ var (
 func (s *scene) knows() string {
 	f, word := s.fate, s.now.word
 	starts, first := strings.Contains(s.Name(), "-start"), strings.HasPrefix(s.Name(), "01-")
+	ends := word == "exit" || word == "eof"
 	switch {
 	case f.status == "signal: broken pipe":
 		return "SIGPIPE ended it: ignore this signal, and look at what the write returns"
@@ -157,7 +159,7 @@ func (s *scene) knows() string {
 	case f.spins:
 		return "it uses a whole processor and waits for nothing: a read of 0 bytes is the end. " +
 			`See "What the kernel sees"`
-	case f.status == "exit status 0" && f.role == "server" && !first && word != "exit" && word != "eof":
+	case f.status == "exit status 0" && f.role == "server" && !first && !ends:
 		return "it ended after one connection, and has to accept the next"
 	}
 	return ""
@@ -206,7 +208,8 @@ func (r *sitting) failsAs(folder string, source []byte) bool {
 	cast := Cast{"./" + string(right[1]): "go run ./" + folder}
 	wrong := &sitting{name: r.name, file: r.file, how: Staging{Cast: cast}}
 	wrong.play(2 * time.Second)
-	return wrong.failed && wrong.scene.line == r.scene.line && wrong.scene.now.got == r.scene.now.got
+	a, b := wrong.scene, r.scene
+	return wrong.failed && a.line == b.line && a.now.got == b.now.got
 }
 
 // headingOf says where the tutorial tells of a program.
