@@ -42,6 +42,7 @@ func (t *Text) checkExcerpts(about []string, blocks []*block) {
 		step, err := t.difference(before, file)
 		if err != nil {
 			t.unable(blocks[0], err)
+			step = slices.Repeat([]string{" "}, len(lines))
 		}
 		step = slices.DeleteFunc(step, func(line string) bool { return line[0] == '-' })
 		for i, line := range step {
