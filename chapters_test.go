@@ -68,12 +68,12 @@ func testChapter(t *testing.T, c text.Chapter) {
 		if !t.Failed() {
 			check(t)
 		}
-	})
-	for _, file := range hand {
-		if strings.Contains(file, c.Number()+"-") {
-			t.Errorf("%s needs a hand: a change of the program it is built on does not fit", file)
+		for _, file := range hand {
+			if strings.Contains(file, c.Number()+"-") {
+				t.Errorf("%s needs a hand: a change of the program it is built on does not fit", file)
+			}
 		}
-	}
+	})
 }
 
 // The line with which a script of chapter 2 says who plays it too, as in
