@@ -100,7 +100,7 @@ func (s *scene) hosts(first, second string) {
 // begins with, or the script's own machine; nil where the program is started on
 // the reader's own.
 func (s *scene) hostOf(terminal string) host {
-	if slices.Contains(s.flags, "-alone") {
+	if slices.Contains(s.flags, "-alone") || slices.Contains(s.flags, "-wire") && (len(s.machines) == 0 || s.machines["network"] != nil) {
 		if s.machines["network"] == nil {
 			s.machine("network", nil)
 		}

@@ -29,6 +29,7 @@ type scene struct {
 	callers   map[string]*caller
 	ports     ports
 	machines  map[string]host
+	captures  map[string]func() // by host, to stop them
 	flags     []string // of the command
 	skip      func(why string)
 	skipped   bool
@@ -67,7 +68,7 @@ func params(how Staging, scripts ...string) testscript.Params {
 		RequireExplicitExec: true,
 		UpdateScripts:       how.Update,
 		Setup: func(env *testscript.Env) error {
-			s := &scene{Staging: how, terminals: map[string]*terminal{}, machines: map[string]host{}, callers: map[string]*caller{}}
+			s := &scene{Staging: how, terminals: map[string]*terminal{}, machines: map[string]host{}, captures: map[string]func(){}, callers: map[string]*caller{}}
 			s.ports.byShown, s.ports.byReal = map[string]string{}, map[string]string{}
 			env.Values[key{}] = s
 			s.skip = func(why string) { s.skipped = true; env.T().Skip(why) }

@@ -17,6 +17,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"example.com/sockets/internal/wire"
 )
 
 // A terminal is one program and its screen: what the program prints, on
@@ -126,12 +128,18 @@ func (s *scene) start(name string, typed []string, apart ...io.Writer) {
 		}
 		argv = append([]string{"strace", "-f", "-k", "-e", "trace=network,read,write,close,umask,flock,fcntl,/^epoll,/^(open|unlink|f?chmod)(at)?$", "-o", t.strace}, argv...)
 	}
+	if slices.Contains(s.flags, "-wire") {
+		for name, h := range s.machines {
+			s.takePackets(name, h)
+		}
+		argv = append(wire.Strace(s.MkAbs(name+".wire")), argv...)
+	}
 	argv = slices.Concat(machine, argv)
 	t.echo(&s.ports, "$ "+strings.Join(typed, " ")+"\n")
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = s.MkAbs(".")
 	cmd.Env = append(os.Environ(), "PWD="+cmd.Dir, "LC_ALL=C", "GODEBUG=", "GOTRACEBACK=", "PYTHONUNBUFFERED=", "GORACE=atexit_sleep_ms=0")
-	if t.strace != "" {
+	if slices.Contains(argv, "strace") {
 		cmd.Env = append(cmd.Env, "GOMAXPROCS=1") // strace dies of a thread that ends while it looks at it
 	}
 	cmd.Stdout, cmd.Stderr = t, t
