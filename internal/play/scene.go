@@ -19,6 +19,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/par"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"example.com/sockets/internal/wire"
 )
 
 // A scene is one script while it is played.
@@ -30,7 +32,7 @@ type scene struct {
 	ports     ports
 	machines  map[string]host
 	captures  map[string]func() // by host, to stop them
-	flags     []string // of the command
+	flags     []string          // of the command
 	skip      func(why string)
 	skipped   bool
 	last      string // what the last word named
@@ -103,11 +105,17 @@ var conditions = map[string]func() bool{
 	"stranger": func() bool { return can("setpriv", "--reuid", "65534", "--clear-groups", "true") },
 	// A program can be traced, and a script can have a network of its own.
 	"strace": func() bool { return can("strace", "-k", "-o", "/dev/null", "true") },
+	// The packets of such a network can be taken, by this program.
+	"wire": func() bool {
+		self, _ := os.Executable()
+		command := fmt.Sprintf("ip link set lo up && nsenter --version && %s=/dev/null exec '%s' </dev/null", wire.Capturing, self)
+		return can("strace", "-o", "/dev/null", "true") && can("unshare", "-rn", "sh", "-c", command)
+	},
 	"hosts": func() bool {
 		return can("unshare", "-rn", "sh", "-ec", "ip link add eth0 type veth; nsenter --version; cd /proc/sys/net/ipv4; echo 3 > tcp_syn_retries")
 	},
 	"nft": func() bool {
-		return can("unshare", "-rn", "nft", "add table inet wall; add chain inet wall all; add rule inet wall all numgen inc mod 5 == 0 drop; add rule inet wall all tcp dport 80 reject")
+		return can("unshare", "-rn", "nft", "add table inet wall; add chain inet wall in; add rule inet wall in numgen inc mod 5 == 0 drop; add rule inet wall in tcp dport 80 reject")
 	},
 	"netns": func() bool { return can("unshare", "-rn", "sh", "-c", "ip link set lo up && nsenter --version") },
 	// TCP's buffers are about as large as Linux makes them by itself.

@@ -43,7 +43,7 @@ func (s *scene) takePackets(name string, h host) {
 // wire writes the file wire: the packets that were taken, between the calls of
 // these programs, the last of them at the right.
 func (s *scene) wire(programs ...string) {
-	taken := wire.Scene{Programs: programs, Accepts: slices.Contains(s.flags, "-accepts"), ACKs: slices.Contains(s.flags, "-acks")}
+	taken := wire.Scene{Programs: programs, Accepts: slices.Contains(s.flags, "-accepts"), Data: slices.Contains(s.flags, "-data"), Ends: slices.Contains(s.flags, "-ends")}
 	for name, stop := range s.captures {
 		stop()
 		taken.Captures = append(taken.Captures, s.MkAbs(name+".pcap"))
@@ -58,7 +58,8 @@ func (s *scene) wire(programs ...string) {
 	}
 	text, err := taken.List(file)
 	s.Check(err)
-	s.Check(os.WriteFile(s.MkAbs("wire"), []byte(s.ports.show(text, new(string))), 0o666))
+	text = s.ports.show(text, new(string))
+	s.Check(os.WriteFile(s.MkAbs("wire"), []byte(text), 0o666))
 	lines := strings.Split(text, "\n")
 	if longest := slices.MaxFunc(lines, func(a, b string) int { return len(a) - len(b) }); len(lines) > 15 || len(longest) > 88 {
 		s.Fatalf("the listing has %d lines, and one of %d columns:\n%s", len(lines)-1, len(longest), text)

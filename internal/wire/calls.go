@@ -1,7 +1,7 @@
 package wire
 
 import (
-	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"regexp"
@@ -24,8 +24,12 @@ type call struct {
 	text       string
 	kind       string // of packet that it sends: syn, data, end; or accept
 	failure    string
-	sent       bool // a packet of this kind, so far
+	port       uint16 // of the peer, if it names one
+	sent       bool   // a packet of this kind, before it ended
 }
+
+// waits reports whether it sent nothing yet, though it should.
+func (c *call) waits() bool { return c.kind == "data" && !c.sent }
 
 var (
 	straceRE = regexp.MustCompile(`^(\d+) +(\d+)\.(\d+) (?:<\.\.\. \w+ resumed>)?(.*)$`)
@@ -44,9 +48,6 @@ var (
 // itself become its own.
 func calls(program, file string, owner map[uint16]string) ([]*call, error) {
 	text, err := os.ReadFile(file)
-	if errors.Is(err, os.ErrNotExist) { // it is no program
-		return nil, nil
-	}
 	var all []*call
 	shown, halves, begun := map[string]string{}, map[string]string{}, map[string]time.Time{}
 	open := map[string]*call{} // by thread: it ends when the next one begins, at the latest
@@ -107,7 +108,9 @@ func calls(program, file string, owner map[uint16]string) ([]*call, error) {
 			said = append(said, data(n, m[1]))
 		}
 		if m := sockaddr.FindStringSubmatch(args); m != nil {
-			said = append(said, m[2]+":"+m[1])
+			said = append(said, strings.TrimPrefix(m[2], "::ffff:")+":"+m[1])
+			n, _ := strconv.ParseUint(m[1], 10, 16)
+			c.port = uint16(n)
 		}
 		said = append(said, how.FindAllString(args, 1)...)
 		c.text = name + "(" + strings.Join(said, ", ") + ")"
@@ -115,6 +118,14 @@ func calls(program, file string, owner map[uint16]string) ([]*call, error) {
 			delete(shown, fd)
 		}
 		all = append(all, c)
+	}
+	for _, c := range open {
+		if c != nil {
+			c.end = time.Now()
+		}
+	}
+	if !strings.Contains(string(text), " +++ ") { // strace was killed too
+		all = append(all, &call{program: program, begin: last, end: time.Now(), text: "killed by SIGKILL", kind: "end"})
 	}
 	return all, err
 }
@@ -124,9 +135,13 @@ func data(n int, quoted string) string {
 	if n <= 24 {
 		return quoted
 	}
-	number := strconv.Itoa(n)
-	for i := len(number) - 3; i > 0; i -= 3 {
-		number = number[:i] + "," + number[i:]
+	return number(n) + " bytes"
+}
+
+// number writes 1472 as 1,472.
+func number(n int) string {
+	if n < 1000 {
+		return strconv.Itoa(n)
 	}
-	return number + " bytes"
+	return fmt.Sprintf("%s,%03d", number(n/1000), n%1000)
 }

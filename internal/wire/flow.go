@@ -32,10 +32,9 @@ func (fs flows) describe(p *packet) (text, kind string) {
 	switch {
 	case p.protocol == icmp:
 		return p.icmp, ""
-	case p.offset > 0: // the head of UDP has 8 bytes
-		return fmt.Sprintf("bytes %d to %d", p.offset-8+1, p.offset-8+len(p.data)), "data"
-	case p.more:
-		return fmt.Sprintf("bytes 1 to %d", len(p.data)), "data"
+	case p.offset > 0 || p.more:
+		first := max(p.offset-8, 0) + 1 // before it are 8 bytes of UDP's own
+		return fmt.Sprintf("bytes %s to %s", number(first), number(first+len(p.data)-1)), "data"
 	case p.protocol == udp:
 		return data(len(p.data), fmt.Sprintf("%q", p.data)), "data"
 	}

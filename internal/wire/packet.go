@@ -129,9 +129,9 @@ func pair(all []*packet) []*packet {
 	var pairs []*packet
 	for _, p := range all {
 		k := key{p.protocol, p.flags, p.from, p.to, p.seq, p.offset, len(p.data)}
-		if !p.leaving && len(sent[k]) > 0 {
-			sent[k][0].lost = false
-			sent[k] = sent[k][1:]
+		if last := len(sent[k]) - 1; !p.leaving && last >= 0 { // of those sent again, it is the last
+			sent[k][last].lost = false
+			sent[k] = sent[k][:last]
 			continue
 		}
 		pairs = append(pairs, p)
