@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -15,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/sockets/internal/play"
+	"example.com/sockets/internal/programs"
 	"example.com/sockets/internal/text"
 )
 
@@ -50,7 +50,7 @@ func TestChecksFail(t *testing.T) {
 		{"a command", "README.md", "`go test -run 01`", "`go test -run 99`", "-run 99 matches no test", false},
 		{"a program to run", "tutorial.md", "`go build -o server ./01-phone/server`", "`go build -o server ./01-phone/srever`", "srever", false},
 		{"an exercise's check", "tutorial.md", "Exercises/01-polite", "Exercises/01-rude", "01-rude", false},
-		{"a picture's kind", "tutorial.md", "flowchart TB", "flowchart", "the first line of a picture", false},
+		{"a picture's kind", "tutorial.md", "flowchart TB", "flowchart", "the first line of a picture is one of", false},
 		{"a picture's line", "tutorial.md", "    C->>S: hello", "    C-S: hello", "not a line for a picture", false},
 		{"a picture's speaker", "tutorial.md", "    C->>S: hello", "    K->>S: hello", "K or S is no participant", false},
 		{"a line of a step", "tutorial.md", "-    conn, err := net.Dial(\"udp\", *addr)\n", "", "no block of tutorial.md shows this line: -    conn", true},
@@ -73,6 +73,9 @@ func TestChecksFail(t *testing.T) {
 		{"an error", "tutorial.md", "| `connection refused` |", "| `connection refuted` |", "no script has seen connection refuted", false},
 		{"an error's name", "tutorial.md", "| `ECONNRESET` |", "| `ECONNABORTED` |", "in Go, ECONNABORTED does not say connection reset by peer", false},
 		{"an error's number", "tutorial.md", "(10054)", "(10053)", "in Go, WSAECONNRESET is not 10053", false},
+		{"an error left out", "tutorial.md", "| `too many open files` |", "| `permission denied` |", "a script has seen too many open files, and the table has no row", false},
+		{"a participant more", "tutorial.md", "    participant C as client\n", "    participant C as client\n    participant D\n    participant E\n    participant F\n    participant G\n", "four participants at most", false},
+		{"what a block holds", "tutorial.md", "```go 01-phone/client/main.go\n", "```go 01-phone/client/main.go holds net.Listen\n", "the block does not hold net.Listen", false},
 		{"a proof", "tutorial.md", "[proof](testdata/script/01-bytes.txtar)", "[proof](testdata/README.md)", "testdata/README.md is no script of a chapter", false},
 		{"a script behind a proof", "tutorial.md", "[proof](testdata/script/01-bytes.txtar)", "[proof](testdata/script/01-words.txtar)", "no such file", false},
 		{"go test fails", "README.md", "ok  \t", "FAIL\t", "not what go-test prints", false},
@@ -116,7 +119,7 @@ func onlyThorough(t *testing.T) {
 
 // checksOf returns what there is to check in a text.
 func checksOf(name string) []func(*text.Text) {
-	checks := []func(*text.Text){(*text.Text).CheckLinks, func(t *text.Text) { t.CheckBlocks("") }}
+	checks := []func(*text.Text){checkLinks, func(t *text.Text) { t.CheckBlocks("") }}
 	for _, c := range text.Chapters {
 		checks = append(checks, func(t *text.Text) { t.CheckBlocks(c.Number()) })
 	}
@@ -168,41 +171,59 @@ func TestScriptsFail(t *testing.T) {
 	}
 }
 
-// TestWords checks that the table of the scripts' words is what it should be.
-func TestWords(t *testing.T) {
-	const name = "testdata/README.md"
-	all := read(t, name)
-	prose, _, _ := strings.Cut(all, "| word |")
-	if want := prose + play.Words(); *update {
-		require.NoError(t, os.WriteFile(name, []byte(want), 0o666))
-	} else {
-		assert.Equal(t, want, all, "go test -update repairs it")
+// TestEverythingIsPlayed looks for what no test would miss: a chapter without a
+// test, a script or an exercise that nobody plays, a program that is wrong on
+// purpose and does not say how it fails.
+func TestEverythingIsPlayed(t *testing.T) {
+	must := func(holds bool, format string, args ...any) {
+		if !holds {
+			t.Errorf(format, args...)
+		}
+	}
+	tests := play.Tests(".")
+	tutorial := strings.ReplaceAll(read(t, "tutorial.md"), "\n", " ")
+	chapters, stages := map[string]bool{}, map[string]bool{}
+	for _, c := range text.Chapters {
+		chapters[c.Number()], stages[c.Stage] = true, true
+		stages[c.Stage+"/eventloop"] = programs.IsFile(c.Stage + "/eventloop/main.go")
+		must(strings.Contains(tests, "Test"+c.Number()), "no test plays chapter %s", c.Stage)
+	}
+	for _, script := range find(t, "testdata/script/*") {
+		number, _, _ := strings.Cut(filepath.Base(script), "-")
+		must(chapters[number] && filepath.Ext(script) == ".txtar", "no test plays %s", script)
+		for _, name := range also(t, script) {
+			must(stages[name], "%s: also: %s is no stage", script, name)
+		}
+	}
+	for _, file := range find(t, "testdata/exercises/*") {
+		name := "testdata/exercises/" + nameOf(file)
+		must(programs.IsFile(name+".txtar"), "no script plays %s", file)
+		must(programs.IsFile(name+"/main.go"), "%s has no solution", file)
+		must(strings.Contains(tutorial, "-run Exercises/"+nameOf(file)+" "), "no exercise in the text for %s", file)
+	}
+	for _, folder := range find(t, "testdata/broken/*") {
+		number, _, _ := strings.Cut(filepath.Base(folder), "-")
+		must(chapters[number], "no test plays %s", folder)
+		source := read(t, folder+"/main.go")
+		replaces := play.ReplacesLine.FindStringSubmatch(source)
+		must(replaces != nil && programs.IsFile(replaces[1]+"/main.go"),
+			"%s does not say which program it //test:replaces", folder)
+		fails := play.FailsLine.FindAllStringSubmatch(source, -1)
+		must(fails != nil, "%s does not say which script it //test:fails", folder)
+		for _, m := range fails {
+			must(programs.IsFile("testdata/script/"+m[2]+".txtar"), "%s //test:fails no script %s", folder, m[2])
+		}
 	}
 }
 
-// TestGoRun shows that a screen of the scripts is that of the real `go run`:
-// what it adds when a program fails, and when Ctrl-C ends it.
-func TestGoRun(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("Go can send no Ctrl-C on Windows")
+// TestWords checks that testdata/README.md says what each word of the scripts means.
+func TestWords(t *testing.T) {
+	page := read(t, "testdata/README.md")
+	for _, row := range play.Words() {
+		assert.Contains(t, page, "\n"+row)
 	}
-	onlyThorough(t)
-	t.Parallel()
-	out, err := exec.Command("go", "run", "./01-phone/server", "-addr", "127.0.0.1:-1").CombinedOutput()
-	assert.Error(t, err)
-	assert.Equal(t, "listen tcp: address -1: invalid port\nexit status 1\n", string(out))
-
-	cmd := exec.Command("go", "run", "./01-phone/server", "-addr", "127.0.0.1:0")
-	var screen strings.Builder
-	stdout, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	cmd.Stderr = &screen
-	require.NoError(t, play.Start(cmd))
-	_, err = stdout.Read(make([]byte, 100))
-	require.NoError(t, err)
-	require.NoError(t, play.Interrupt(cmd))
-	assert.Error(t, play.Wait(cmd))
-	assert.Equal(t, "signal: interrupt\n", screen.String())
+	_, table, _ := strings.Cut(page, "| word |")
+	assert.Len(t, play.Words(), strings.Count(table, "\n| `"), "the page has a word too many")
 }
 
 // TestReport plays scripts with programs that are wrong, as the reader does, and
@@ -224,14 +245,15 @@ func TestReport(t *testing.T) {
 		{"02/02-resets", "-server", c, `\b[1-9]\d* scripts that need it passed`},
 		{"01", "-server", "go version", "it does not take the flag -addr"},
 		{"01/01-bytes", "-server", broken + "01-whole-buffer", "perhaps   it sends"},
-		{"01/01-no-reply", "-client", broken + "01-no-errors-client", "it does not report that the server closed too soon"},
+		{"01/01-no-reply", "-client", broken + "01-no-errors-client", "it ignores what may fail"},
 		{"02/02-queue", "-server", "./01-phone/server", "it ended after one connection"},
 		{"02/02-resets", "-server", broken + "02-exit-on-reset", `one client resets its connection. See "One client ends it for all"`},
-		{"02/02-restart", "-server", broken + "02-no-reuseaddr", "it cannot start again"},
+		{"02/02-restart", "-server", broken + "02-no-reuseaddr", `it takes back SO_REUSEADDR`},
 		{"02/02-pieces", "-client", broken + "02-one-read", "it takes what one Read brings"},
 		{"03/03-long", "-server", broken + "03-small-buffer", `its buffer has 1,024 bytes only. See "A small buffer"`},
 		{"03/03-empty", "-server", broken + "03-empty-ends", "it takes an empty datagram for the end"},
-		{"05/05-signal", "-server", "perl testdata/others/05-signal.pl", "a signal ends its wait"},
+		{"05/05-signal", "-server", "perl testdata/others/05-signal.pl", "and a signal ends it"},
+		{"04/04-stale", "-client", "go run ./05-options/client -network unix", `\b1 scripts that need it passed`},
 		{"Exercises/02-bye", "-server", "./02-loops/server", "go test -v -run Exercises/02-bye -server"},
 		{"Exercises/02-bye", "-server", "./testdata/exercises/02-bye", `\b[1-9]\d* scripts that need it passed`},
 	} {
@@ -243,7 +265,7 @@ func TestReport(t *testing.T) {
 		t.Run(r.run+" "+filepath.Base(command), func(t *testing.T) {
 			t.Parallel()
 			if strings.HasPrefix(command, "./") {
-				program, err := play.Build(command)
+				program, err := programs.Build(command)
 				require.NoError(t, err)
 				command = "'" + program + "'" // its folder may have a space
 			}
@@ -254,7 +276,7 @@ func TestReport(t *testing.T) {
 			assert.NotRegexp(t, "[\x00-\x09\x0b-\x1f\x7f]", report)
 		})
 	}
-	rules := read(t, "internal/play/report.data")
+	rules := read(t, "internal/play/report.go")
 	for _, m := range regexp.MustCompile(`See "(.*)"`).FindAllStringSubmatch(rules, -1) {
 		assert.Regexp(t, "(?m)^#+ .*"+m[1]+"$", read(t, "tutorial.md"), "a hint leads there")
 	}

@@ -3,11 +3,14 @@ package play
 import (
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"example.com/sockets/internal/proc"
 )
 
 // A host is a machine of the script's own: a network namespace, which lasts as
@@ -15,8 +18,17 @@ import (
 type host []string
 
 // hosting is the shell command that sets up a network namespace and holds it
-// until its input ends.
-const hosting = "ip link set lo up && echo up && exec cat"
+// until its input ends. Nobody is asked for names but the file of hosts.
+const hosting = `ip link set lo up
+	for file in etc/*; do mount --bind $file /$file || :; done
+	echo up
+	exec cat`
+
+// The files of a machine below etc, by which it finds names.
+var namesFiles = map[string]string{
+	"hosts":         "127.0.0.1 localhost\n::1 localhost\n10.0.0.2 server\nfd00::2 server\n",
+	"nsswitch.conf": "hosts: files\n",
+}
 
 // plug is the shell command that puts the cable into a host. IPv6 addresses are
 // lost while it is out.
@@ -27,25 +39,30 @@ const plug = `ip link set eth0 up
 
 // machine makes a host, on the same machine as another one, if there is one.
 func (s *scene) machine(name string, beside host) {
-	unshare := []string{"unshare", "-rn", "sh", "-c", hosting}
+	unshare := []string{"unshare", "-rnm", "sh", "-c", hosting}
 	if beside != nil {
 		unshare[1] = "-n"
 	}
+	for name, text := range namesFiles {
+		s.Check(os.MkdirAll(s.MkAbs("etc"), 0o777))
+		s.Check(os.WriteFile(s.MkAbs("etc/"+name), []byte(text), 0o666))
+	}
 	argv := slices.Concat(beside, unshare)
 	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Dir = s.MkAbs(".")
 	stdin, err := cmd.StdinPipe()
 	s.Check(err)
 	stdout, err := cmd.StdoutPipe()
 	s.Check(err)
-	s.Check(Start(cmd))
+	s.Check(proc.Start(cmd))
 	s.Defer(func() {
 		stdin.Close()
-		Wait(cmd)
+		proc.Wait(cmd)
 	})
 	_, err = io.ReadFull(stdout, make([]byte, len("up\n")))
 	s.Check(err)
 	pid := strconv.Itoa(cmd.Process.Pid)
-	s.machines[name] = host{"nsenter", "-t", pid, "-U", "-n", "--preserve-credentials"}
+	s.machines[name] = host{"nsenter", "-t", pid, "-U", "-n", "-m", "-w", "--preserve-credentials"}
 }
 
 // pid is that of the process that holds the host.
@@ -65,7 +82,8 @@ func (s *scene) on(name, command string) {
 
 // hosts makes two machines, 10.0.0.1 and 10.0.0.2, with a cable between them, or
 // a router. What is beyond the router is reached as if it were on the same cable.
-func (s *scene) hosts(first, second string) {
+func (s *scene) hosts(args []string) {
+	first, second := args[0], args[1]
 	routed := len(s.flags) > 0
 	s.machine(first, nil)
 	s.machine(second, s.machines[first])
@@ -75,7 +93,8 @@ func (s *scene) hosts(first, second string) {
 	for i, name := range []string{first, second} {
 		link, n := "link add eth0 type veth peer name eth0 netns "+s.machines[second].pid(), i+1
 		if routed {
-			link = fmt.Sprint("link add eth0 type veth peer name eth", i, " netns ", s.machines["router"].pid())
+			link = fmt.Sprintf("link add eth0 type veth peer name eth%d netns %s", i,
+				s.machines["router"].pid())
 		} else if i > 0 {
 			link = "link show eth0"
 		}
@@ -100,7 +119,8 @@ func (s *scene) hosts(first, second string) {
 // begins with, or the script's own machine; nil where the program is started on
 // the reader's own.
 func (s *scene) hostOf(terminal string) host {
-	if slices.Contains(s.flags, "-alone") || slices.Contains(s.flags, "-wire") && (len(s.machines) == 0 || s.machines["network"] != nil) {
+	hosts := len(s.machines) > 0 && s.machines["network"] == nil
+	if slices.Contains(s.flags, "-alone") || slices.Contains(s.flags, "-wire") && !hosts {
 		if s.machines["network"] == nil {
 			s.machine("network", nil)
 		}
@@ -111,7 +131,7 @@ func (s *scene) hostOf(terminal string) host {
 			return h
 		}
 	}
-	if len(s.machines) > 0 && s.machines["network"] == nil {
+	if hosts {
 		s.Fatalf("no host is called %s", terminal)
 	}
 	return nil
@@ -121,12 +141,13 @@ func (s *scene) hostOf(terminal string) host {
 var portRE = regexp.MustCompile(`[: ](\d{4,5})\b`)
 
 // cable pulls the cable out of a host, and puts it back.
-func (s *scene) cable(name, state string) {
-	s.on(name, map[string]string{"out": "ip link set eth0 down", "in": plug}[state])
+func (s *scene) cable(args []string) {
+	s.on(args[0], map[string]string{"out": "ip link set eth0 down", "in": plug}[args[1]])
 }
 
 // firewall gives a host one rule for what arrives there, or none.
-func (s *scene) firewall(name string, rule ...string) {
+func (s *scene) firewall(args []string) {
+	name, rule := args[0], args[1:]
 	command := "nft flush ruleset"
 	if len(rule) > 0 {
 		hook := "input priority 0;"
@@ -147,8 +168,8 @@ END`, hook, strings.Join(rule, " "))
 }
 
 // sysctl sets what the kernel does on a host, or on the script's own machine.
-func (s *scene) sysctl(name, key, value string) {
-	s.on(name, "echo "+value+" >/proc/sys/net/"+key)
+func (s *scene) sysctl(args []string) {
+	s.on(args[0], "echo "+args[2]+" >/proc/sys/net/"+args[1])
 }
 
 // realHolder puts the process of which the text's name is in a command to enter

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/sockets/internal/proc"
 	"example.com/sockets/internal/wire"
 )
 
@@ -23,15 +24,14 @@ func (s *scene) takePackets(name string, h host) {
 	s.Check(err)
 	cmd := exec.Command(h[0], append(slices.Clone(h[1:]), self)...)
 	cmd.Env = append(os.Environ(), wire.Capturing+"="+s.MkAbs(name+".pcap"))
-	cmd.Stderr = s.Stderr()
 	stdin, err := cmd.StdinPipe()
 	s.Check(err)
 	stdout, err := cmd.StdoutPipe()
 	s.Check(err)
-	s.Check(Start(cmd))
+	s.Check(proc.Start(cmd))
 	stop := func() {
 		if stdin.Close() == nil {
-			Wait(cmd)
+			proc.Wait(cmd)
 		}
 	}
 	s.Defer(stop)
@@ -42,8 +42,13 @@ func (s *scene) takePackets(name string, h host) {
 
 // wire writes the file wire: the packets that were taken, between the calls of
 // these programs, the last of them at the right.
-func (s *scene) wire(programs ...string) {
-	taken := wire.Scene{Programs: programs, Accepts: slices.Contains(s.flags, "-accepts"), Data: slices.Contains(s.flags, "-data"), Ends: slices.Contains(s.flags, "-ends")}
+func (s *scene) wire(programs []string) {
+	taken := wire.Scene{
+		Programs: programs,
+		Accepts:  slices.Contains(s.flags, "-accepts"),
+		Data:     slices.Contains(s.flags, "-data"),
+		Ends:     slices.Contains(s.flags, "-ends"),
+	}
 	for name, stop := range s.captures {
 		stop()
 		taken.Captures = append(taken.Captures, s.MkAbs(name+".pcap"))
@@ -58,10 +63,11 @@ func (s *scene) wire(programs ...string) {
 	}
 	text, err := taken.List(file)
 	s.Check(err)
-	text = s.ports.show(text, new(string))
+	text, _ = s.ports.show(text, "")
 	s.Check(os.WriteFile(s.MkAbs("wire"), []byte(text), 0o666))
 	lines := strings.Split(text, "\n")
-	if longest := slices.MaxFunc(lines, func(a, b string) int { return len(a) - len(b) }); len(lines) > 15 || len(longest) > 88 {
-		s.Fatalf("the listing has %d lines, and one of %d columns:\n%s", len(lines)-1, len(longest), text)
+	wide := slices.ContainsFunc(lines, func(line string) bool { return len(line) > 88 })
+	if len(lines) > 15 || wide { // the last is empty
+		s.Fatalf("the listing is too long or too wide:\n%s", text)
 	}
 }

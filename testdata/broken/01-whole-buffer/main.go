@@ -2,6 +2,7 @@
 //
 //test:replaces 01-phone/server
 //test:fails 01-phone: HELLO\\x00
+//test:fails 01-bytes: caller wants the end
 //test:fails 01-nc: caller and caller.want differ
 //test:fails 01-socat: caller and caller.want differ
 //test:fails 01-second-caller: ann wants the end
@@ -49,7 +50,7 @@ func main() {
 		log.Fatal(err)
 	}
 
-	// Speak (send).
+	// Speak (send), if there is something to answer.
 	if n > 0 {
 		fmt.Printf("heard %q\n", buf[:n])
 		if _, err := conn.Write(upper(buf)); err != nil {

@@ -1,0 +1,69 @@
+package play
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// A tally counts what was played and what was left out, and why.
+type tally struct {
+	mu                 sync.Mutex
+	right, wrong, exam int // scripts that had to pass, did fail as they had to, and were graded
+	skipped            map[string]int
+}
+
+var played = tally{skipped: map[string]int{}}
+
+// count changes the tally.
+func count(change func()) {
+	played.mu.Lock()
+	defer played.mu.Unlock()
+	change()
+}
+
+// String says what was played, or "" if nothing was. An exam has said so itself.
+func (t *tally) String() string {
+	reasons := slices.Sorted(maps.Keys(t.skipped))
+	for i, why := range reasons {
+		reasons[i] = fmt.Sprintf("%s (%d)", why, t.skipped[why])
+	}
+	switch {
+	case len(reasons) > 0:
+		return fmt.Sprintf("%d scripts played; skipped, whole or in part: %s", t.right,
+			strings.Join(reasons, ", "))
+	case t.right > 0:
+		return fmt.Sprintf("%d scripts played", t.right)
+	case t.wrong > 0:
+		return fmt.Sprintf("%d scripts failed with wrong programs, as they have to", t.wrong)
+	}
+	return ""
+}
+
+// A counted is a testing.T for testscript that counts.
+type counted struct{ *testing.T }
+
+func (c counted) Run(name string, f func(testscript.T)) {
+	c.T.Run(name, func(t *testing.T) {
+		count(func() { played.right++ })
+		f(counted{t})
+	})
+}
+
+func (c counted) Skip(args ...any) {
+	count(func() { played.right-- })
+	Skip(c.T, strings.TrimSpace(fmt.Sprint(args...)))
+}
+
+func (c counted) Verbose() bool { return testing.Verbose() }
+
+// Skip leaves a test out, and counts it.
+func Skip(t *testing.T, why string) {
+	count(func() { played.skipped[why]++ })
+	t.Skip(why)
+}
