@@ -224,7 +224,8 @@ func testBroken(t *testing.T, c text.Chapter, scripts []string) {
 	var fail []string
 	for _, program := range find(t, "testdata/broken/"+c.Number()+"-*/main.go") {
 		wrong := "./" + path.Dir(filepath.ToSlash(program))
-		right, fails := replaced(t, wrong), play.FailsLine.FindAllStringSubmatch(read(t, program), -1)
+		right := replaced(t, wrong)
+		fails := play.FailsLine.FindAllStringSubmatch(read(t, program), -1)
 		var shown []string
 		for _, script := range scripts {
 			if strings.Contains(read(t, script), "go run "+wrong) {
@@ -240,9 +241,9 @@ func testBroken(t *testing.T, c text.Chapter, scripts []string) {
 			for _, m := range fails {
 				how := play.Staging{Cast: play.Cast{right: "go run " + wrong}}
 				if m[2][:2] != c.Number() {
-					cast := play.Cast{"server": "go run ./" + c.Stage + "/server", "client": "go run ./" + c.Stage + "/client"}
-					cast[play.Role(wrong)] = "go run " + wrong
-					how = asAlso(c, cast["server"], cast["client"])
+					program := map[string]string{play.Role(wrong): "go run " + wrong}
+					how = asAlso(c, cmp.Or(program["server"], "go run ./"+c.Stage+"/server"),
+						cmp.Or(program["client"], "go run ./"+c.Stage+"/client"))
 				}
 				mustFail(t, m[2], "testdata/script/"+m[2]+".txtar", how, m[3], m[1] == "hangs")
 			}

@@ -124,7 +124,8 @@ func checksOf(name string) []func(*text.Text) {
 		checks = append(checks, func(t *text.Text) { t.CheckBlocks(c.Number()) })
 	}
 	if name == "tutorial.md" {
-		checks = append(checks, (*text.Text).CheckContents, (*text.Text).CheckCalls, (*text.Text).CheckErrors)
+		checks = append(checks, (*text.Text).CheckContents, (*text.Text).CheckCalls,
+			(*text.Text).CheckErrors)
 	}
 	return checks
 }
@@ -145,22 +146,30 @@ func (c changed) Open(name string) (fs.File, error) {
 // TestScriptsFail plays scripts that are wrong, and expects them to say why.
 func TestScriptsFail(t *testing.T) {
 	onlyThorough(t)
-	const listening = "start server go run ./01-phone/server\nawait server 'listening on .*\\n'\n"
+	const client = "start client go run ./01-phone/client\n"
+	const server = "start server go run ./01-phone/server\nawait server 'listening on .*\\n'\n"
+	const called = server + "dial ann 127.0.0.1:8080\nsend ann x\n"
 	t.Parallel()
 	for _, c := range []struct{ what, script, says string }{
-		{"nobody waits for a program", listening, "did not wait for the end of server"},
-		{"nobody waits for one that has ended", "start client go run ./01-phone/client\nawait client refused\n", "did not wait for the end of client"},
-		{"it ends without the line", "start client go run ./01-phone/client\nawait client replied\n", `client ended (exit status 1) without "replied"`},
-		{"another exit status", "start client go run ./01-phone/client\nexit client\n", "exit status 1, want 0"},
-		{"a call before the line", "start server go run ./01-phone/server\nstart client go run ./01-phone/client\n", "await the server before you call it"},
-		{"a busy terminal", listening + "start server go run ./01-phone/server\n", "server is busy"},
+		{"nobody waits for a program", server, "did not wait for the end of server"},
+		{"nobody waits for one that has ended", client + "await client refused\n",
+			"did not wait for the end of client"},
+		{"it ends without the line", client + "await client replied\n",
+			`client ended (exit status 1) without "replied"`},
+		{"another exit status", client + "exit client\n", "exit status 1, want 0"},
+		{"a call before the line", "start server go run ./01-phone/server\n" + client,
+			"await the server before you call it"},
+		{"a busy terminal", server + server, "server is busy"},
 		{"an unknown terminal", "await phone x\n", "no program runs in phone"},
-		{"a screen before the end", listening + "cmp server server.want\n-- server.want --\n", "no such file"},
+		{"a screen before the end", server + "cmp server server.want\n-- server.want --\n",
+			"no such file"},
 		{"a program that does not build", "start client go run ./01-phone/none\n", "01-phone/none"},
 		{"a command without arguments", "await server\n", "usage: await NAME PATTERN"},
-		{"another text", listening + "dial ann 127.0.0.1:8080\nsend ann x\nrecv ann Y\nexit server\n", `ann receives "X"`},
-		{"an end that is none", listening + "dial ann 127.0.0.1:8080\nsend ann x\nrecv ann -eof\nexit server\n", `ann wants the end (-eof), and receives "X", then <nil>`},
-		{"Ctrl-C where it should be clean", listening + "interrupt server 0\n", "exit status signal: interrupt, want 0"},
+		{"another text", called + "recv ann Y\nexit server\n", `ann receives "X"`},
+		{"an end that is none", called + "recv ann -eof\nexit server\n",
+			`ann wants the end (-eof), and receives "X", then <nil>`},
+		{"Ctrl-C where it should be clean", server + "interrupt server 0\n",
+			"exit status signal: interrupt, want 0"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			t.Parallel()
@@ -199,7 +208,8 @@ func TestEverythingIsPlayed(t *testing.T) {
 		name := "testdata/exercises/" + nameOf(file)
 		must(programs.IsFile(name+".txtar"), "no script plays %s", file)
 		must(programs.IsFile(name+"/main.go"), "%s has no solution", file)
-		must(strings.Contains(tutorial, "-run Exercises/"+nameOf(file)+" "), "no exercise in the text for %s", file)
+		must(strings.Contains(tutorial, "-run Exercises/"+nameOf(file)+" "),
+			"no exercise in the text for %s", file)
 	}
 	for _, folder := range find(t, "testdata/broken/*") {
 		number, _, _ := strings.Cut(filepath.Base(folder), "-")
@@ -211,7 +221,8 @@ func TestEverythingIsPlayed(t *testing.T) {
 		fails := play.FailsLine.FindAllStringSubmatch(source, -1)
 		must(fails != nil, "%s does not say which script it //test:fails", folder)
 		for _, m := range fails {
-			must(programs.IsFile("testdata/script/"+m[2]+".txtar"), "%s //test:fails no script %s", folder, m[2])
+			must(programs.IsFile("testdata/script/"+m[2]+".txtar"),
+				"%s //test:fails no script %s", folder, m[2])
 		}
 	}
 }
@@ -237,25 +248,29 @@ func TestReport(t *testing.T) {
 		out, err := exec.Command("cc", "-o", c, "testdata/others/02-server.c").CombinedOutput()
 		require.NoError(t, err, "%s", out)
 	}
-	const broken = "./testdata/broken/"
+	const broken, passed = "./testdata/broken/", `\b[1-9]\d* scripts that need it passed`
 	for _, r := range []struct{ run, option, command, says string }{
-		{"02/02-resets", "-server", "perl testdata/others/02-server.pl", `\b[1-9]\d* scripts that need it passed`},
+		{"02/02-resets", "-server", "perl testdata/others/02-server.pl", passed},
 		{"01", "-server", "nothere mine.py", `"nothere": executable file not found`},
 		{"02/02-bytes", "-server", broken + "02-to-upper", `See "Half a letter"`},
-		{"02/02-resets", "-server", c, `\b[1-9]\d* scripts that need it passed`},
+		{"02/02-resets", "-server", c, passed},
 		{"01", "-server", "go version", "it does not take the flag -addr"},
 		{"01/01-bytes", "-server", broken + "01-whole-buffer", "perhaps   it sends"},
 		{"01/01-no-reply", "-client", broken + "01-no-errors-client", "it ignores what may fail"},
 		{"02/02-queue", "-server", "./01-phone/server", "it ended after one connection"},
-		{"02/02-resets", "-server", broken + "02-exit-on-reset", `one client resets its connection. See "One client ends it for all"`},
+		{"02/02-resets", "-server", broken + "02-exit-on-reset",
+			`one client resets its connection. See "One client ends it for all"`},
 		{"02/02-restart", "-server", broken + "02-no-reuseaddr", `it takes back SO_REUSEADDR`},
 		{"02/02-pieces", "-client", broken + "02-one-read", "it takes what one Read brings"},
-		{"03/03-long", "-server", broken + "03-small-buffer", `its buffer has 1,024 bytes only. See "A small buffer"`},
-		{"03/03-empty", "-server", broken + "03-empty-ends", "it takes an empty datagram for the end"},
+		{"03/03-long", "-server", broken + "03-small-buffer",
+			`its buffer has 1,024 bytes only. See "A small buffer"`},
+		{"03/03-empty", "-server", broken + "03-empty-ends",
+			"it takes an empty datagram for the end"},
 		{"05/05-signal", "-server", "perl testdata/others/05-signal.pl", "and a signal ends it"},
-		{"04/04-stale", "-client", "go run ./05-options/client -network unix", `\b1 scripts that need it passed`},
-		{"Exercises/02-bye", "-server", "./02-loops/server", "go test -v -run Exercises/02-bye -server"},
-		{"Exercises/02-bye", "-server", "./testdata/exercises/02-bye", `\b[1-9]\d* scripts that need it passed`},
+		{"04/04-stale", "-client", "go run ./05-options/client -network unix", passed},
+		{"Exercises/02-bye", "-server", "./02-loops/server",
+			"go test -v -run Exercises/02-bye -server"},
+		{"Exercises/02-bye", "-server", "./testdata/exercises/02-bye", passed},
 	} {
 		command := r.command
 		_, err := exec.LookPath(strings.Fields(command)[0])
@@ -269,7 +284,8 @@ func TestReport(t *testing.T) {
 				require.NoError(t, err)
 				command = "'" + program + "'" // its folder may have a space
 			}
-			out, _ := exec.Command(os.Args[0], "-test.run", r.run, r.option, command).CombinedOutput()
+			cmd := exec.Command(os.Args[0], "-test.run", r.run, r.option, command)
+			out, _ := cmd.CombinedOutput()
 			report, _, _ := strings.Cut(string(out), "\n---")
 			assert.Regexp(t, r.says, report)
 			assert.LessOrEqual(t, strings.Count(report, "\n"), 14, "%s", report)

@@ -222,7 +222,8 @@ func (s *scene) await(args []string) {
 }
 
 // A pattern as one reads it.
-var readable = strings.NewReplacer(`\n`, "", "(?s)", "", "(?i)", "", `\.`, ".", ".*", "...", `\`, "")
+var readable = strings.NewReplacer(
+	`\n`, "", "(?s)", "", "(?i)", "", `\.`, ".", ".*", "...", `\`, "")
 
 // lastLine is the last line that a program has printed, below what was typed to
 // start it.
