@@ -161,7 +161,7 @@ func (s *scene) invocation(typed string, alone bool) (inv invocation, asked stri
 			words[i] = paths.Replace(word)
 		}
 	}
-	if strings.Contains(words[len(words)-1], ".sock") {
+	if s.Unix || strings.Contains(inv.typed, ".sock") {
 		s.needsUnix()
 	}
 	words, asked = s.ports.reals(words, inv.role == "server" || inv.role == "relay")
