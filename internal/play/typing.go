@@ -20,6 +20,7 @@ import (
 	"example.com/sockets/internal/proc"
 	"example.com/sockets/internal/programs"
 	"example.com/sockets/internal/strace"
+	"example.com/sockets/internal/wire"
 )
 
 // terminal finds a terminal whose program has not been waited for.
@@ -70,13 +71,19 @@ func (s *scene) launch(name string, typed []string, stdout, stderr io.Writer) {
 		t.strace = s.MkAbs(name + ".strace")
 		argv = append(strace.Command(t.strace), argv...)
 	}
+	if slices.Contains(s.flags, "-wire") {
+		for host, enter := range s.machines {
+			s.takePackets(host, enter)
+		}
+		argv = append(wire.Strace(s.MkAbs(name+".wire")), argv...)
+	}
 	argv = slices.Concat(machine, argv)
 	t.echo(&s.ports, "$ "+strings.Join(typed, " ")+"\n")
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = s.MkAbs(".")
 	cmd.Env = append(os.Environ(), "PWD="+cmd.Dir, "LC_ALL=C", "GODEBUG=", "GOTRACEBACK=",
 		"PYTHONUNBUFFERED=", "GORACE=atexit_sleep_ms=0")
-	if t.strace != "" { // strace dies of a thread that ends while it looks at it
+	if slices.Contains(argv, "strace") { // it dies of a thread that ends while it looks at it
 		cmd.Env = append(cmd.Env, "GOMAXPROCS=1")
 	}
 	cmd.Stdout, cmd.Stderr = t, t
