@@ -149,6 +149,13 @@ func TestScriptsFail(t *testing.T) {
 	const client = "start client go run ./01-phone/client\n"
 	const server = "start server go run ./01-phone/server\nawait server 'listening on .*\\n'\n"
 	const called = server + "dial ann 127.0.0.1:8080\nsend ann x\n"
+	const onWire = "[!wire] skip 'no packets can be taken'\nstart -wire client go run ./01-phone/client\n" +
+		"exit client 1\nwire client nobody\ncmp wire wire.want\n-- wire.want --\n"
+	const names = "the client                      on the wire       nobody\n"
+	const asks = "connect(3, 127.0.0.1:8080)  SYN               ->\n"
+	const answers = "                            <-               RST\n"
+	const fin = "                            <-               FIN\n"
+	const wrongSide = "                            SYN               ->  connect(3, 127.0.0.1:8080)\n"
 	t.Parallel()
 	for _, c := range []struct{ what, script, says string }{
 		{"nobody waits for a program", server, "did not wait for the end of server"},
@@ -170,6 +177,12 @@ func TestScriptsFail(t *testing.T) {
 			`ann wants the end (-eof), and receives "X", then <nil>`},
 		{"Ctrl-C where it should be clean", server + "interrupt server 0\n",
 			"exit status signal: interrupt, want 0"},
+		{"another packet", onWire + names + asks + fin, "+" + fin},
+		{"a packet less", onWire + names + asks, "-" + answers},
+		{"a packet more", onWire + names + asks + answers + answers, "+" + answers},
+		{"a call at the wrong side", onWire + names + wrongSide + answers, "+" + wrongSide},
+		{"a host that there is not", "[!hosts] skip 'no second machine'\nhosts ann bob\n" + client,
+			"no host is called client"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			t.Parallel()
