@@ -1,0 +1,204 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"html/template"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/chroma/v2"
+	"github.com/alecthomas/chroma/v2/lexers"
+	"github.com/yuin/goldmark/ast"
+	tables "github.com/yuin/goldmark/extension/ast"
+)
+
+var escape = template.HTMLEscapeString
+
+// A block is a fenced block of the text: its kind, what it is about, its lines.
+type block struct {
+	kind  string
+	about []string
+	text  string
+}
+
+// blockOf returns what a node is, or a block without a kind.
+func blockOf(n ast.Node, source []byte) block {
+	fenced, ok := n.(*ast.FencedCodeBlock)
+	if !ok || fenced.Info == nil {
+		return block{}
+	}
+	label := strings.Fields(string(fenced.Info.Segment.Value(source)))
+	return block{label[0], label[1:], string(fenced.Lines().Value(source))}
+}
+
+// scene returns the script that plays a block, or "".
+func (b block) scene() string {
+	if b.kind == "console" && len(b.about) == 2 || b.kind == "wire" {
+		return b.about[0]
+	}
+	return ""
+}
+
+// render makes HTML of a text.
+func (b *book) render(out *bytes.Buffer, doc ast.Node, source []byte) (err error) {
+	for n := doc.FirstChild(); n != nil && err == nil; n = n.NextSibling() {
+		block := blockOf(n, source)
+		switch {
+		case block.scene() != "":
+			n, err = b.stage(out, n, source)
+		case block.kind == "mermaid":
+			picture(out, block.text)
+		case block.kind != "":
+			b.listing(out, block)
+		case n.Kind() == tables.KindTable:
+			out.WriteString("<div class=\"table\">")
+			err = markdown.Renderer().Render(out, source, n)
+			out.WriteString("</div>\n")
+		default:
+			err = markdown.Renderer().Render(out, source, n)
+		}
+	}
+	return err
+}
+
+// Between two terminals of a scene there may be so many lines of prose.
+const interlude = 4
+
+// stage writes the terminals of one scene, from the one at n on, side by side,
+// each with the prose that leads to it. It returns the last.
+func (b *book) stage(out *bytes.Buffer, n ast.Node, source []byte) (last ast.Node, err error) {
+	var cells, prose bytes.Buffer
+	var names []string
+	var sizes []int
+	script, lines := blockOf(n, source).scene(), 0
+	for ; n != nil && lines <= interlude && err == nil; n = n.NextSibling() {
+		block := blockOf(n, source)
+		if n.Kind() == ast.KindParagraph {
+			lines += n.Lines().Len()
+			err = markdown.Renderer().Render(&prose, source, n)
+			continue
+		} else if block.scene() != script {
+			break
+		}
+		name := strings.Join(block.about[1:], "") // a wire has no name
+		screen := escape(strings.TrimSuffix(block.text, "\n"))
+		if block.kind == "console" {
+			screen = typed.ReplaceAllString(screen, "<i>$1</i><kbd>$2$4</kbd>")
+		}
+		fmt.Fprintf(&cells, "<div class=\"cell\"><div class=\"lead\">%s</div>\n<figure class=%q>"+
+			"<figcaption>%s</figcaption><pre>%s</pre></figure></div>\n",
+			&prose, block.kind, cmp.Or(name, "on the wire"), screen)
+		prose.Reset()
+		names, sizes = append(names, name), append(sizes, strings.Count(block.text, "\n"))
+		last, lines = n, 0
+	}
+	fmt.Fprintf(out, "<div class=\"scene\" role=\"group\" aria-label=\"The scene %s\" data-order=%q>\n"+
+		"<p class=\"bar\"><a href=%q>%[1]s</a></p>\n%[4]s</div>\n",
+		script, strings.Trim(fmt.Sprint(b.order(script, names, sizes)), "[]"),
+		b.link("testdata/script/"+script+".txtar"), &cells)
+	return last, err
+}
+
+// order returns, for each line in the order in which the script has seen them,
+// the number of its terminal.
+func (b *book) order(script string, names []string, sizes []int) (order []int) {
+	data, _ := os.ReadFile(path.Join(b.root, "testdata/script", script+".txtar"))
+	_, seen, _ := strings.Cut(string(data), "\n-- order.want --\n")
+	seen, _, _ = strings.Cut(seen, "\n-- ")
+	for line := range strings.Lines(seen) {
+		var name string
+		var count int
+		fmt.Sscan(line, &name, &count)
+		if i := slices.Index(names, name); i >= 0 {
+			order = append(order, slices.Repeat([]int{i}, min(count, sizes[i]))...)
+			sizes[i] = max(0, sizes[i]-count)
+		}
+	}
+	for i, size := range sizes { // what no order speaks of
+		order = append(order, slices.Repeat([]int{i}, size)...)
+	}
+	return order
+}
+
+// What is prompt in a terminal, and what is typed.
+var typed = regexp.MustCompile(`(?m)^(\$ |&gt;&gt;: )(.*)|^()(\^C)`)
+
+// listing writes a block of code, and where it is from.
+func (b *book) listing(out *bytes.Buffer, block block) {
+	about, code, caption := block.about, escape(block.text), ""
+	switch {
+	case block.kind == "diff" && len(about) == 2:
+		var marks, both, after string
+		for line := range strings.Lines(block.text) {
+			marks, both = marks+line[:1], both+line[1:]
+			if line[0] != '-' {
+				after += line[1:]
+			}
+		}
+		caption = fmt.Sprintf("from %s to %s", b.file(about[0], ""), b.file(about[1], after))
+		code = ""
+		for i, line := range highlight(about[1], both) {
+			class := map[byte]string{'+': "add", '-': "del"}[marks[i]]
+			code += fmt.Sprintf("<span class=\"line %s\">%c%s\n</span>", class, marks[i], line)
+		}
+	case block.kind == "text" && len(about) == 2:
+		name, _, _ := strings.Cut(about[1], ".")
+		caption = name + ", as " + b.file("testdata/script/"+about[0]+".txtar", "") + " has seen it"
+	case block.kind == "console":
+		code = typed.ReplaceAllString(code, "<i>$1</i><kbd>$2$4</kbd>")
+	case block.kind == "go" || block.kind == "python":
+		code = strings.Join(highlight(about[0], block.text), "\n")
+		caption = b.file(about[0], block.text)
+	}
+	fmt.Fprintf(out, "<figure class=%q><figcaption>%s</figcaption><pre>%s</pre></figure>\n",
+		block.kind, caption, code)
+}
+
+// file links to a file, and to the line of it where a listing begins.
+func (b *book) file(name, listing string) string {
+	to, tabs := name, strings.NewReplacer("\t", "    ")
+	data, _ := os.ReadFile(path.Join(b.root, name))
+	first, _, _ := strings.Cut(tabs.Replace(listing), "\n// ...\n")
+	if before, _, found := strings.Cut(tabs.Replace(string(data)), first); found && listing != "" {
+		to += fmt.Sprint("#L", strings.Count(before, "\n")+1)
+	}
+	return fmt.Sprintf("<a href=%q>%s</a>", b.link(to), name)
+}
+
+// picture writes a drawing, or if there is none, what it is to be drawn from.
+func picture(out *bytes.Buffer, source string) {
+	name := fmt.Sprintf("%x", sha256.Sum256([]byte(source)))[:12]
+	drawing, err := os.ReadFile("pictures/" + name + ".svg")
+	if err != nil {
+		drawing = []byte("<pre>" + escape(source) + "</pre>")
+	}
+	fmt.Fprintf(out, "<figure class=\"picture\">%s</figure>\n", drawing)
+}
+
+// highlight returns the lines of a file with their colours.
+func highlight(name, code string) (lines []string) {
+	lexer := cmp.Or(lexers.Match(path.Base(name)), lexers.Fallback)
+	tokens, err := lexer.Tokenise(nil, code)
+	if err != nil {
+		panic(err) // the lexer is wrong
+	}
+	for _, line := range chroma.SplitTokensIntoLines(tokens.Tokens()) {
+		html := ""
+		for _, token := range line {
+			value := escape(strings.TrimSuffix(token.Value, "\n"))
+			class := chroma.StandardTypes[token.Type] // kd, say, for a keyword that declares
+			if class != "" && strings.Contains("kscm", class[:1]) {
+				value = fmt.Sprintf("<span class=%q>%s</span>", class[:1], value)
+			}
+			html += value
+		}
+		lines = append(lines, html)
+	}
+	return lines[:strings.Count(code, "\n")]
+}
