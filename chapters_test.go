@@ -10,16 +10,19 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"example.com/sockets/internal/play"
+	"example.com/sockets/internal/programs"
 	"example.com/sockets/internal/text"
 )
 
-var update = flag.Bool("update", false, "rewrite the transcripts and the text from what the programs do")
+var update = flag.Bool("update", false,
+	"rewrite the transcripts and the text from what the programs do")
 
 func TestMain(m *testing.M) { play.Main(m) }
 
@@ -30,6 +33,8 @@ func Test03UDP(t *testing.T)     { testChapter(t, text.Chapters[2]) }
 func Test02Loops(t *testing.T)   { testChapter(t, text.Chapters[1]) }
 func Test01Phone(t *testing.T)   { testChapter(t, text.Chapters[0]) }
 
+var carried = sync.OnceValue(text.Carry)
+
 // testChapter plays the scripts of a chapter and checks its part of the text.
 func testChapter(t *testing.T, c text.Chapter) {
 	if !*update {
@@ -37,27 +42,61 @@ func testChapter(t *testing.T, c text.Chapter) {
 	}
 	folder := "./" + c.Stage + "/"
 	scripts := find(t, "testdata/script/"+c.Number()+"-*.txtar")
-	if server, client := *play.Yours["server"], *play.Yours["client"]; server+client != "" {
-		exam := (&play.Exam{Title: "chapter " + c.Number()[1:], Run: c.Number()}).Add(play.Staging{Cast: play.Cast{folder + "server": server, folder + "client": client}}, scripts...)
-		exam.Add(asAlso(c, cmp.Or(server, "go run "+folder+"server"), cmp.Or(client, "go run "+folder+"client")), alsoPlayedBy(t, c.Stage)...).Hold(t)
+	if server, client := play.Yours("server"), play.Yours("client"); server+client != "" {
+		exam := &play.Exam{Title: "chapter " + c.Number()[1:], Run: c.Number()}
+		cast := play.Cast{folder + "server": server, folder + "client": client}
+		exam.Add(play.Staging{Cast: cast}, scripts...)
+		server = cmp.Or(server, "go run "+folder+"server")
+		client = cmp.Or(client, "go run "+folder+"client")
+		exam.Add(asAlso(c, server, client), alsoPlayedBy(t, c.Stage)...)
+		exam.Hold(t)
 		return
 	}
-	t.Run("scripts", func(t *testing.T) { testScripts(t, c, scripts) })
+	var hand []string
+	if *update {
+		hand = carried()
+	}
+	testScripts(t, c, scripts)
 	if *update && t.Failed() {
 		t.Fatal("the text is not updated from programs that fail")
 	}
 	t.Run("text", func(t *testing.T) {
 		checkText(t, "tutorial.md", func(text *text.Text) { text.CheckBlocks(c.Number()) })
 	})
+	for _, file := range hand {
+		if strings.Contains(file, c.Number()+"-") {
+			t.Errorf("%s needs a hand: a change of the program it is built on does not fit", file)
+		}
+	}
 }
 
-// alsoPlayedBy returns the scripts of other chapters that a program of a stage
-// plays too: they say so, as in "# also: 04-unix 05-options/eventloop".
+// The line with which a script of chapter 2 says who plays it too, as in
+// "# also: 04-unix 05-options/eventloop".
+var alsoLine = regexp.MustCompile(`(?m)^# also: (.*)$`)
+
+// also returns the programs that play a script of another chapter too: a stage,
+// or the event loop of one.
+func also(t *testing.T, script string) []string {
+	if m := alsoLine.FindStringSubmatch(read(t, script)); m != nil {
+		return strings.Fields(m[1])
+	}
+	return nil
+}
+
+// alsoPlayedBy returns the scripts of other chapters that a program plays too.
 func alsoPlayedBy(t *testing.T, name string) []string {
-	also := regexp.MustCompile(`(?m)^# also:.* ` + name + `( |$)`)
 	return slices.DeleteFunc(find(t, "testdata/script/*.txtar"), func(script string) bool {
-		return !also.MatchString(read(t, script))
+		return !slices.Contains(also(t, script), name)
 	})
+}
+
+// asAlso is how programs of a stage play the scripts of chapter 2.
+func asAlso(c text.Chapter, server, client string) play.Staging {
+	if c.Stage == "05-options" {
+		client += " -timeout 1m"
+	}
+	cast := play.Cast{"./02-loops/server": server, "./02-loops/client": client}
+	return play.Staging{Unix: c.Stage == "04-unix", Cast: cast}
 }
 
 // startedIn returns those of the scripts that start a program, but for traces
@@ -92,22 +131,26 @@ func replaced(t *testing.T, program string) string {
 	return "./" + m[1]
 }
 
-// asAlso is how programs of a stage play the scripts of chapter 2.
-func asAlso(c text.Chapter, server, client string) play.Staging {
-	if c.Stage == "05-options" {
-		client += " -timeout 1m"
-	}
-	return play.Staging{Unix: c.Stage == "04-unix", Cast: play.Cast{"./02-loops/server": server, "./02-loops/client": client}}
+// thorough reports whether there is time for all: with the race detector, or if
+// -run says what to play of a chapter. A plain `go test` plays no program in
+// another language, not the event loop with poll, and no script with a program
+// on which it has to fail.
+func thorough() bool {
+	return programs.Race() || strings.Contains(flag.Lookup("test.run").Value.String(), "/")
 }
 
-// thorough reports whether there is time for all: with the race detector. A
-// plain `go test` plays no program in Python, not the event loop with poll, and
-// no script with a program on which it has to fail.
-func thorough() bool { return play.Race() }
+// The languages in which there are programs too, in folders of testdata.
+var languages = []struct {
+	name, ext string
+	command   func() (command, why string) // that runs a program, or why there is none
+}{
+	{"python", ".py", play.Python},
+}
 
 func testScripts(t *testing.T, c text.Chapter, scripts []string) {
+	play.Play(t, play.Staging{Ours: true, Update: *update}, scripts...)
 	folder := "./" + c.Stage + "/"
-	run := func(name string, how play.Staging, scripts []string) {
+	others := func(name string, how play.Staging, scripts []string) {
 		if len(scripts) > 0 {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -115,10 +158,9 @@ func testScripts(t *testing.T, c text.Chapter, scripts []string) {
 			})
 		}
 	}
-	run("go", play.Staging{Ours: true, Update: *update}, scripts)
 	for _, name := range []string{"server", "eventloop"} {
 		how := asAlso(c, "go run "+folder+name, "go run "+folder+"client")
-		run("also-"+name, how, alsoPlayedBy(t, strings.TrimSuffix(c.Stage+"/"+name, "/server")))
+		others("also-"+name, how, alsoPlayedBy(t, strings.TrimSuffix(c.Stage+"/"+name, "/server")))
 	}
 	if !thorough() {
 		return
@@ -126,20 +168,23 @@ func testScripts(t *testing.T, c text.Chapter, scripts []string) {
 	if runtime.GOOS == "linux" {
 		loop := folder + "eventloop"
 		how := play.Staging{Ours: true, Cast: play.Cast{loop: "go run -tags=poll " + loop}}
-		run("poll-eventloop", how, startedIn(t, scripts, loop))
+		others("poll-eventloop", how, startedIn(t, scripts, loop))
 	}
 	t.Run("broken", func(t *testing.T) {
 		t.Parallel()
 		testBroken(t, c, scripts)
 	})
-	python, why := play.Python()
-	if why != "" {
-		t.Run("python", func(t *testing.T) { play.Skip(t, why) })
-		return
-	}
-	for _, name := range []string{"server", "client", "eventloop"} {
-		how := play.Staging{Cast: play.Cast{folder + name: python + " testdata/python/" + folder + name + ".py"}}
-		run("python-"+name, how, startedIn(t, scripts, folder+name))
+	for _, l := range languages {
+		command, why := l.command()
+		if why != "" {
+			t.Run(l.name, func(t *testing.T) { play.Skip(t, why) })
+			continue
+		}
+		for _, name := range []string{"server", "client", "eventloop"} {
+			program := command + " testdata/" + l.name + "/" + c.Stage + "/" + name + l.ext
+			how := play.Staging{Cast: play.Cast{folder + name: program}}
+			others(l.name+"-"+name, how, startedIn(t, scripts, folder+name))
+		}
 	}
 }
 
@@ -173,45 +218,52 @@ func testBroken(t *testing.T, c text.Chapter, scripts []string) {
 	var fail []string
 	for _, program := range find(t, "testdata/broken/"+c.Number()+"-*/main.go") {
 		wrong := "./" + path.Dir(filepath.ToSlash(program))
-		right := replaced(t, wrong)
-		fails := play.FailsLine.FindAllStringSubmatch(read(t, program), -1)
-		require.NotEmpty(t, fails, "%s does not say which script it //test:fails", program)
-		for _, m := range fails {
-			name := m[2]
-			fail = append(fail, name)
-			how := play.Staging{Cast: play.Cast{right: "go run " + wrong}}
-			if name[:2] != c.Number() {
-				programs := play.Cast{"server": "go run ./" + c.Stage + "/server", "client": "go run ./" + c.Stage + "/client"}
-				programs[play.Role(wrong)] = "go run " + wrong
-				how = asAlso(c, programs["server"], programs["client"])
-			}
-			t.Run(path.Base(wrong)+"/"+name, func(t *testing.T) {
-				t.Parallel()
-				play.MustFail(t, "testdata/script/"+name+".txtar", how, m[3], m[1] == "hangs")
-			})
-		}
+		right, fails := replaced(t, wrong), play.FailsLine.FindAllStringSubmatch(read(t, program), -1)
+		var shown []string
 		for _, script := range scripts {
 			if strings.Contains(read(t, script), "go run "+wrong) {
-				fail = append(fail, nameOf(script))
-				t.Run(path.Base(wrong)+"/repaired", func(t *testing.T) {
-					t.Parallel()
-					play.MustFail(t, script, play.Staging{Cast: play.Cast{wrong: "go run " + right}}, ".", false)
-				})
+				shown = append(shown, script)
+			}
+			if slices.ContainsFunc(fails, func(m []string) bool { return m[2] == nameOf(script) }) {
+				fail = append(fail, script)
 			}
 		}
+		fail = append(fail, shown...)
+		t.Run(path.Base(wrong), func(t *testing.T) {
+			t.Parallel()
+			for _, m := range fails {
+				how := play.Staging{Cast: play.Cast{right: "go run " + wrong}}
+				if m[2][:2] != c.Number() {
+					cast := play.Cast{"server": "go run ./" + c.Stage + "/server", "client": "go run ./" + c.Stage + "/client"}
+					cast[play.Role(wrong)] = "go run " + wrong
+					how = asAlso(c, cast["server"], cast["client"])
+				}
+				mustFail(t, m[2], "testdata/script/"+m[2]+".txtar", how, m[3], m[1] == "hangs")
+			}
+			for _, script := range shown {
+				how := play.Staging{Cast: play.Cast{wrong: "go run " + right}}
+				mustFail(t, "repaired", script, how, ".", false)
+			}
+		})
 	}
 	for _, script := range scripts {
-		if slices.Contains(fail, nameOf(script)) {
+		if slices.Contains(fail, script) {
 			continue
 		}
 		assert.NotEmpty(t, c.Base, "no program is known to fail %s", script)
-		t.Run(c.Base+"/"+nameOf(script), func(t *testing.T) {
-			t.Parallel()
-			stage, base := "./"+c.Stage+"/", "go run ./"+c.Base+"/"
-			before := play.Cast{stage + "server": base + "server", stage + "eventloop": base + "server", stage + "client": base + "client"}
-			play.MustFail(t, script, play.Staging{Cast: before}, ".", false)
-		})
+		stage, base := "./"+c.Stage+"/", "go run ./"+c.Base+"/"
+		how := play.Staging{Cast: play.Cast{stage + "server": base + "server",
+			stage + "eventloop": base + "server", stage + "client": base + "client"}}
+		mustFail(t, c.Base+"/"+nameOf(script), script, how, ".", false)
 	}
+}
+
+// mustFail plays a script that has to fail, as a subtest.
+func mustFail(t *testing.T, name, script string, how play.Staging, why string, hangs bool) {
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		play.MustFail(t, script, how, why, hangs)
+	})
 }
 
 func nameOf(script string) string { return strings.TrimSuffix(filepath.Base(script), ".txtar") }
@@ -230,18 +282,19 @@ func TestExercises(t *testing.T) {
 			if !*update {
 				t.Parallel()
 			}
-			if *play.Yours["server"]+*play.Yours["client"] != "" {
-				require.NotEmpty(t, *play.Yours[role], "this exercise is played with -%s", role)
-				(&play.Exam{Title: "exercise", Run: "Exercises/" + name}).Add(play.Staging{Cast: play.Cast{solution: *play.Yours[role]}}, script).Hold(t)
+			if play.Yours("server")+play.Yours("client") != "" {
+				require.NotEmpty(t, play.Yours(role), "this exercise is played with -%s", role)
+				how := play.Staging{Cast: play.Cast{solution: play.Yours(role)}}
+				exam := &play.Exam{Title: "exercise", Run: "Exercises/" + name}
+				exam.Add(how, script).Hold(t)
 				return
 			}
 			play.Play(t, play.Staging{Ours: true, Update: *update}, script)
 			if !thorough() {
 				return
 			}
-			t.Run("unsolved", func(t *testing.T) {
-				play.MustFail(t, script, play.Staging{Cast: play.Cast{solution: "go run " + unsolved}}, ".", false)
-			})
+			how := play.Staging{Cast: play.Cast{solution: "go run " + unsolved}}
+			mustFail(t, "unsolved", script, how, ".", false)
 		})
 	}
 }
@@ -249,8 +302,10 @@ func TestExercises(t *testing.T) {
 // TestText checks what belongs to no chapter: the README, links, contents.
 func TestText(t *testing.T) {
 	noChapter := func(text *text.Text) { text.CheckBlocks("") }
-	checkText(t, "tutorial.md", noChapter, (*text.Text).CheckLinks, (*text.Text).CheckContents, (*text.Text).CheckCalls, (*text.Text).CheckErrors)
-	checkText(t, "README.md", noChapter, (*text.Text).CheckLinks, func(text *text.Text) { text.CheckBlocks("01") })
+	checkText(t, "tutorial.md", noChapter, (*text.Text).CheckLinks, (*text.Text).CheckContents,
+		(*text.Text).CheckCalls, (*text.Text).CheckErrors)
+	checkText(t, "README.md", noChapter, (*text.Text).CheckLinks,
+		func(text *text.Text) { text.CheckBlocks("01") })
 	for _, problem := range text.CheckScripts(os.DirFS(".")) {
 		t.Error(problem)
 	}

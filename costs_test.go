@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"example.com/sockets/internal/play"
+	"example.com/sockets/internal/proc"
 )
 
 // TestUDPAllocations shows that a message over UDP costs no allocation, if
@@ -152,7 +152,7 @@ func startServer(b testing.TB, network string, command ...string) *process {
 	require.NoError(b, err)
 	p.cmd = exec.Command(command[0], append(command[1:], "-addr", p.addr)...)
 	p.cmd.Stdout = screen
-	require.NoError(b, play.Start(p.cmd))
+	require.NoError(b, proc.Start(p.cmd))
 	b.Cleanup(func() { p.stop(); screen.Close() })
 	require.Eventually(b, func() bool {
 		line, _, listening := strings.Cut(read(b, screen.Name()), "\n")
@@ -179,7 +179,7 @@ func (p *process) settle(b *testing.B, conns []net.Conn, size int) {
 func (p *process) stop() time.Duration {
 	if p.cmd.ProcessState == nil {
 		p.cmd.Process.Kill()
-		play.Wait(p.cmd)
+		proc.Wait(p.cmd)
 	}
 	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime() - p.before
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"example.com/sockets/internal/play"
+	"example.com/sockets/internal/programs"
 )
 
 var soak = flag.Int64("soak", 2000, "make so many round `trips` in TestSoak")
@@ -26,7 +26,7 @@ var soak = flag.Int64("soak", 2000, "make so many round `trips` in TestSoak")
 // has to be right, and in the end no descriptor and little memory is left.
 func TestSoak(t *testing.T) {
 	t.Parallel()
-	program, err := play.Build("./05-options/server")
+	program, err := programs.Build("./05-options/server")
 	require.NoError(t, err)
 	server := startServer(t, "tcp", program, "-idle", "1m")
 	addr, pid := server.addr, server.cmd.Process.Pid

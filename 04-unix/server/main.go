@@ -1,9 +1,7 @@
-// Server answers calls through a Unix domain socket, one after the other. Only
-// its owner may connect, and at its end the socket's file is gone.
+// Server answers one call after the other at a socket that only its owner may use.
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -28,7 +26,7 @@ func main() {
 	}
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
-	locked, err := lock(*addr + ".lock")
+	lockFile, err := lock(*addr + ".lock")
 	if err != nil {
 		log.Fatalf("listen unix %s: %v", *addr, err)
 	}
@@ -40,8 +38,11 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	file, _ := os.Lstat(*addr)
-	locked.Close() // from now on, removeStale finds this server alive
+	file, err := os.Lstat(*addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+	lockFile.Close() // from now on, stale finds this server alive
 	go func() {
 		<-stop
 		signal.Stop(stop) // a second one ends the server at once
@@ -76,15 +77,13 @@ func main() {
 	}
 }
 
-// removeStale removes a socket that nobody listens on.
+// removeStale removes a socket that a dead server has left.
 func removeStale(path string) error {
-	if file, err := os.Lstat(path); err == nil && file.Mode().Type() != os.ModeSocket {
-		return errors.New("address already in use by a file that is not a socket")
+	file, err := os.Lstat(path)
+	if err != nil || file.Mode().Type() != os.ModeSocket || !stale(path) {
+		return nil // what is in the way, net.Listen reports
 	}
-	if _, err := net.Dial(probe, path); errors.Is(err, refused) {
-		return os.Remove(path)
-	}
-	return nil
+	return os.Remove(path)
 }
 
 // upper puts a to z in capitals, in b itself. All other bytes stay.

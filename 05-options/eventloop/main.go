@@ -1,11 +1,12 @@
-//go:build unix && (!linux || poll)
+//go:build unix
 
 // Eventloop serves any number of connections in one goroutine: it waits for
-// all of them together, with poll, and never for a single one.
+// all of them together, and never for a single one.
 package main
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -30,55 +31,19 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	time.Sleep(1) // the runtime opens its own poller now, not when it can't
+	time.Sleep(time.Nanosecond) // the runtime opens its poller while it can
 
 	listener, err := listen(*addr)
 	if err != nil {
 		log.Fatalf("listen tcp %s: %v", *addr, err)
 	}
-	local, _ := unix.Getsockname(listener)
+	local, err := unix.Getsockname(listener)
+	if err != nil {
+		log.Fatal("getsockname: ", err)
+	}
 	fmt.Println("listening on", addrOf(local))
 
-	conns := map[int]*conn{}    // by descriptor
-	buf := make([]byte, 64<<10) // one for all of them
-	pauseAccept, said := false, false
-	for { // the event loop
-		// What to wait for, and how long: -1 is for ever.
-		list := []unix.PollFd{{Fd: int32(listener), Events: unix.POLLIN}}
-		timeout := -1
-		if pauseAccept {
-			list[0].Events, timeout, pauseAccept = 0, 50, false // ms
-		}
-		for fd, c := range conns {
-			e := unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
-			if len(c.pending) > 0 {
-				e.Events = unix.POLLOUT
-			}
-			list = append(list, e)
-		}
-		// Wait: the only call that blocks. EINTR: a signal came first.
-		_, err := unix.Poll(list, timeout)
-		if err != nil && err != unix.EINTR {
-			log.Fatal("wait: ", err)
-		}
-		// Do what can be done at once.
-		for _, e := range list {
-			if fd := int(e.Fd); e.Revents == 0 {
-				continue // not ready
-			} else if fd == listener {
-				if err := accept(listener, conns); err != nil {
-					if !said {
-						log.Printf("accept: %v; callers have to wait", err)
-					}
-					pauseAccept, said = true, true
-				}
-			} else if err := serve(fd, conns[fd], buf); err != nil {
-				fmt.Println(conns[fd].peer, err)
-				unix.Close(fd)
-				delete(conns, fd)
-			}
-		}
-	}
+	log.Fatal("wait: ", loop(listener))
 }
 
 // listen makes a listener, system call by system call.
@@ -92,7 +57,9 @@ func listen(addr string) (fd int, err error) {
 		return 0, os.NewSyscallError("socket", err)
 	}
 	unix.CloseOnExec(fd)
-	unix.SetNonblock(fd, true)
+	if err := unix.SetNonblock(fd, true); err != nil {
+		return 0, os.NewSyscallError("fcntl", err)
+	}
 	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
 	unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 0)
 	if err := unix.Bind(fd, name); err != nil {
@@ -102,19 +69,19 @@ func listen(addr string) (fd int, err error) {
 }
 
 // accept takes the next connection out of the queue, if there is one.
-func accept(listener int, conns map[int]*conn) error {
+func accept(listener int) (fd int, peer net.Addr, err error) {
 	fd, name, err := unix.Accept(listener)
-	if err == unix.EAGAIN || err == unix.ECONNABORTED {
-		return nil // the peer did not wait
-	} else if err != nil {
-		return err
+	if err != nil {
+		return 0, nil, err
 	}
 	unix.CloseOnExec(fd)
-	unix.SetNonblock(fd, true)
+	if err := unix.SetNonblock(fd, true); err != nil {
+		unix.Close(fd)
+		return 0, nil, err
+	}
 	unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
-	conns[fd] = &conn{peer: addrOf(name)}
-	fmt.Println("call from", conns[fd].peer)
-	return nil
+	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
+	return fd, addrOf(name), nil
 }
 
 // serve does what needs no waiting, and fails when the connection is over.
@@ -124,10 +91,12 @@ func serve(fd int, c *conn, buf []byte) error {
 		n, err := unix.Read(fd, buf)
 		if err == unix.EAGAIN {
 			return nil // nothing there after all
-		} else if err != nil {
+		}
+		if err != nil {
 			return fmt.Errorf("broke the call: read: %w", err)
-		} else if n == 0 {
-			return fmt.Errorf("hung up")
+		}
+		if n == 0 {
+			return errors.New("hung up")
 		}
 		reply = upper(buf[:n])
 	}
@@ -139,6 +108,13 @@ func serve(fd int, c *conn, buf []byte) error {
 	return nil
 }
 
+// end closes a connection, and says why.
+func end(fd int, conns map[int]*conn, why error) {
+	fmt.Println(conns[fd].peer, why)
+	unix.Close(fd)
+	delete(conns, fd)
+}
+
 // sockaddr is an address as the kernel reads it.
 func sockaddr(a *net.TCPAddr) (family int, name unix.Sockaddr) {
 	if ip := a.IP.To4(); ip != nil {
@@ -146,6 +122,9 @@ func sockaddr(a *net.TCPAddr) (family int, name unix.Sockaddr) {
 	}
 	name6 := &unix.SockaddrInet6{Port: a.Port}
 	copy(name6.Addr[:], a.IP) // none is [::], any address of this machine
+	if zone, err := net.InterfaceByName(a.Zone); err == nil {
+		name6.ZoneId = uint32(zone.Index)
+	}
 	return unix.AF_INET6, name6
 }
 
@@ -155,7 +134,11 @@ func addrOf(name unix.Sockaddr) net.Addr {
 		return &net.TCPAddr{IP: name.Addr[:], Port: name.Port}
 	}
 	name6 := name.(*unix.SockaddrInet6)
-	return &net.TCPAddr{IP: name6.Addr[:], Port: name6.Port}
+	addr := &net.TCPAddr{IP: name6.Addr[:], Port: name6.Port}
+	if zone, err := net.InterfaceByIndex(int(name6.ZoneId)); err == nil {
+		addr.Zone = zone.Name
+	}
+	return addr
 }
 
 // upper puts a to z in capitals, in b itself. All other bytes stay.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log"
 	"net"
+	"net/netip"
 	"os"
 	"syscall"
 )
@@ -21,19 +22,20 @@ func main() {
 		os.Exit(2)
 	}
 
-	var config net.ListenConfig // it calls Control between socket and bind
-	config.Control = func(_, _ string, socket syscall.RawConn) error {
-		fmt.Println("before bind  asked for       got")
-		return socket.Control(func(fd uintptr) {
-			try(fd, "SO_REUSEADDR", syscall.SOL_SOCKET, syscall.SO_REUSEADDR, -1)
-			try(fd, "SO_RCVBUF", syscall.SOL_SOCKET, syscall.SO_RCVBUF, *size)
-		})
+	config := net.ListenConfig{ // it calls Control between socket and bind
+		Control: func(_, _ string, socket syscall.RawConn) error {
+			fmt.Println("before bind  asked for       got")
+			return socket.Control(func(fd uintptr) {
+				try(fd, "SO_REUSEADDR", syscall.SOL_SOCKET, syscall.SO_REUSEADDR, -1)
+				try(fd, "SO_RCVBUF", syscall.SOL_SOCKET, syscall.SO_RCVBUF, *size)
+			})
+		},
 	}
 	listener, err := config.Listen(context.Background(), "tcp", "127.0.0.1:0")
 	check("listener", err)
-	addr := listener.Addr().(*net.TCPAddr)
+	addr := netip.MustParseAddrPort(listener.Addr().String())
 
-	conn, err := net.DialTCP("tcp", nil, addr)
+	conn, err := net.DialTCP("tcp", nil, net.TCPAddrFromAddrPort(addr))
 	check("connection", err)
 	socket, err := conn.SyscallConn()
 	check("connection", err)
@@ -45,19 +47,20 @@ func main() {
 	})
 	check("connection", err)
 
+	conn.Close()
 	listener.Close()
 	fmt.Println(connectEx(addr))
 }
 
 // try sets an option, unless value is -1, and prints what the kernel has then.
-func try(fd uintptr, name string, level, number, value int) {
+func try(fd uintptr, name string, level, opt, value int) {
 	asked := "-"
 	if value >= 0 {
 		asked = fmt.Sprint(value)
-		err := syscall.SetsockoptInt(handle(fd), level, number, value)
+		err := syscall.SetsockoptInt(handle(fd), level, opt, value)
 		check(name, err)
 	}
-	got, err := syscall.GetsockoptInt(handle(fd), level, number)
+	got, err := syscall.GetsockoptInt(handle(fd), level, opt)
 	check(name, err)
 	fmt.Printf("%-12s %9s %9d\n", name, asked, got)
 }

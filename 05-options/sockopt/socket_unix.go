@@ -4,7 +4,7 @@ package main
 
 import (
 	"fmt"
-	"net"
+	"net/netip"
 
 	"golang.org/x/sys/unix"
 )
@@ -12,18 +12,20 @@ import (
 type handle = int
 
 // connectEx returns what connect says at once, and what SO_ERROR says later.
-func connectEx(addr *net.TCPAddr) string {
+func connectEx(addr netip.AddrPort) string {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
 	check("socket", err)
 	defer unix.Close(fd)
-	unix.SetNonblock(fd, true)
-	to := &unix.SockaddrInet4{Port: addr.Port, Addr: [4]byte(addr.IP.To4())}
+	check("O_NONBLOCK", unix.SetNonblock(fd, true))
+	to := &unix.SockaddrInet4{Port: int(addr.Port()), Addr: addr.Addr().As4()}
 	said := unix.Connect(fd, to)
 
 	wait := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
-	for err = unix.EINTR; err == unix.EINTR; {
+	_, err = unix.Poll(wait, -1)
+	for err == unix.EINTR { // a signal came first
 		_, err = unix.Poll(wait, -1)
 	}
+	check("poll", err)
 	number, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
 	check("SO_ERROR", err)
 	return fmt.Sprintf("connect: %v\nSO_ERROR: %v", said, unix.Errno(number))

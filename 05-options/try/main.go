@@ -23,16 +23,23 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	conn, err := net.Dial("tcp", *addr)
+	server, err := net.ResolveTCPAddr("tcp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
+	conn, err := net.DialTCP("tcp", nil, server)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer conn.Close()
 
 	// Nothing has been sent, so nothing can be there.
-	fmt.Println("a try:", try(conn.(*net.TCPConn)))
+	fmt.Println("a try:", try(conn))
 
-	// When one byte is here, the rest of the reply waits behind it.
-	io.WriteString(conn, "hello")
+	// When one byte is here, the rest of the reply waits after it.
+	if _, err := io.WriteString(conn, "hello"); err != nil {
+		log.Fatal(err)
+	}
 	first := make([]byte, 1)
 	if _, err := conn.Read(first); err != nil {
 		log.Fatal(err)
@@ -44,7 +51,7 @@ func main() {
 	fmt.Println("a deadline in the past:", err)
 	conn.SetReadDeadline(time.Time{}) // no deadline
 
-	fmt.Println("a try:", try(conn.(*net.TCPConn)))
+	fmt.Println("a try:", try(conn))
 }
 
 // try reads what is there, and does not wait.
@@ -62,7 +69,8 @@ func try(conn *net.TCPConn) string {
 	})
 	if err != nil {
 		log.Fatal(err)
-	} else if tried != nil {
+	}
+	if tried != nil {
 		return tried.Error()
 	}
 	return fmt.Sprintf("%q", buf[:n])

@@ -6,45 +6,48 @@ import (
 	"strings"
 )
 
-// A word of the scripts: how it is written, its flags first, what it means, how
-// many arguments it takes without its flags, and what does it.
+// A word of the scripts: how it is written, its flags first, how many arguments
+// it takes without its flags, and what does it. testdata/README.md says what it means.
 type word struct {
-	name, usage, meaning string
-	min, max             int
-	do                   func(*scene, []string)
+	name, usage string
+	min, max    int
+	do          func(s *scene, args []string) // it fails the script
 }
 
 const many = 1 << 10
 
-// The methods that do it fail the script.
-
 var words = []word{
-	{"start", "[-strace|-strace=waits|-unprivileged|-alone] NAME COMMAND", "Types a command into a terminal and goes on. A program that takes `-addr` gets its default address on a free port. With `-strace` it runs under strace, and `exit` writes the file NAME.trace, with `-strace=waits` also what the runtime tries and waits for; with `-unprivileged` without root's power to use files that are forbidden to it; with `-alone` in a network of the script's own, at its own default address.", 2, many, func(s *scene, a []string) { s.start(a[0], a[1:]) }},
-	{"run", "STATUS COMMAND", "Plays a command to its end and checks its exit status; `stdout` and `stderr` look at what it printed.", 2, many, func(s *scene, a []string) { s.run(a[0], a[1:]...) }},
-	{"await", "NAME PATTERN", "Waits until the unread part of the screen matches, and reads it up to there. It fails at once if the program ends without it.", 2, 2, func(s *scene, a []string) { s.await(a[0], a[1]) }},
-	{"type", "NAME LINE", "Types a line.", 2, 2, func(s *scene, a []string) { s.typeLine(a[0], a[1]) }},
-	{"eof", "NAME [STATUS]", "Ends the input, as Ctrl-D does, and waits as `exit` does.", 1, 2, func(s *scene, a []string) { s.eof(a[0], a[1:]...) }},
-	{"interrupt", "NAME [-TERM|-KILL] [STATUS]", "Types Ctrl-C, or sends a signal as the command `kill` does, and waits as `exit` does. Without a status the program may exit 0 or die of the signal.", 1, 3, func(s *scene, a []string) { s.interrupt(a[0], a[1:]...) }},
-	{"signal", "NAME SIGNAL", "Sends a signal, by its name without SIG, and goes on. INT is typed.", 2, 2, func(s *scene, a []string) { s.signal(a[0], a[1]) }},
-	{"exit", "NAME [STATUS]", "Waits for the program to end and checks its exit status, 0 or the one given. The screen is then in the file NAME.", 1, 2, func(s *scene, a []string) { s.exit(a[0], a[1:]...) }},
-	{"until", "NAME idle", "Waits until the program waits with all its threads, where the system tells.", 2, 2, func(s *scene, a []string) { s.until(a[0], a[1]) }},
-	{"file", "NAME TEXT [TIMES] [TEXT TIMES]...", "Writes a file that holds each text so many times.", 2, many, func(s *scene, a []string) { s.file(a[0], a[1:]...) }},
-	{"dial", "NAME ADDRESS [udp]", "Connects. The script itself is now one end of a connection, NAME.", 2, 3, func(s *scene, a []string) { s.dial(a[0], a[1], a[2:]...) }},
-	{"listen", "NAME ADDRESS [udp]", "Listens. A connection is accepted when the script first sends or receives something.", 2, 3, func(s *scene, a []string) { s.listen(a[0], a[1], a[2:]...) }},
-	{"send", "[-apart|-background] NAME TEXT [TIMES]", "Writes the text, in one piece. `-apart`: each time is a write of its own. `-background`: while the script goes on.", 2, 3, func(s *scene, a []string) { s.send(a[0], a[1:]...) }},
-	{"recv", "NAME (TEXT [TIMES] | -eof | -reset)", "Receives as many bytes as the text has, or a datagram, and compares; or the end.", 2, 3, func(s *scene, a []string) { s.recv(a[0], a[1:]...) }},
-	{"ask", "NAME TEXT [ANSWER]", "Sends the text, and receives the answer: the text in capital letters.", 2, 3, func(s *scene, a []string) { s.ask(a[0], a[1], a[2:]...) }},
-	{"shutdown", "NAME", "Sends the end (CloseWrite), and can still receive.", 1, 1, func(s *scene, a []string) { s.shutdown(a[0]) }},
-	{"close", "NAME [-reset]", "Closes the connection, or those of a crowd, or resets them.", 1, 2, func(s *scene, a []string) { s.close(a[0], a[1:]...) }},
-	{"echo", "NAME", "Sends back in capital letters what it receives, until the other end closes, while the script goes on. The buffers of the system are small.", 1, 1, func(s *scene, a []string) { s.echo(a[0]) }},
-	{"crowd", "NAME TIMES ADDRESS [udp] [STEP...]", "Connects so often, one after the other, and each takes the steps: `send` a line of its own, `recv` the answer, `ask` does both, `push` sends 16 MiB meanwhile and receives nothing, `close`, `reset`. Behind a `/` are steps for when all have come so far. Who has not closed stays: `close NAME` closes them all.", 3, many, func(s *scene, a []string) { s.crowd(a[0], a[1], a[2], a[3:]...) }},
+	{"start", "[-strace|-strace=waits|-unprivileged|-alone] NAME COMMAND", 2, many, (*scene).start},
+	{"hosts", "[-router|-narrow] NAME NAME", 2, 2, (*scene).hosts},
+	{"cable", "NAME out|in", 2, 2, (*scene).cable},
+	{"firewall", "[-fragments] NAME [RULE...]", 1, many, (*scene).firewall},
+	{"sysctl", "NAME KEY VALUE", 3, 3, (*scene).sysctl},
+	{"run", "STATUS COMMAND", 2, many, (*scene).run},
+	{"await", "NAME PATTERN", 2, 2, (*scene).await},
+	{"type", "NAME LINE", 2, 2, (*scene).typeLine},
+	{"eof", "NAME [STATUS]", 1, 2, (*scene).eof},
+	{"interrupt", "NAME [-TERM|-KILL] [STATUS]", 1, 3, (*scene).interrupt},
+	{"signal", "NAME SIGNAL", 2, 2, (*scene).signal},
+	{"exit", "NAME [STATUS]", 1, 2, (*scene).exit},
+	{"until", "NAME idle", 2, 2, (*scene).until},
+	{"file", "NAME TEXT [TIMES] [TEXT TIMES]...", 2, many, (*scene).file},
+	{"dial", "NAME ADDRESS [udp]", 2, 3, (*scene).dial},
+	{"listen", "NAME ADDRESS [udp]", 2, 3, (*scene).listen},
+	{"send", "[-apart|-background] NAME TEXT [TIMES]", 2, 3, (*scene).send},
+	{"recv", "NAME (TEXT [TIMES] | -eof | -reset)", 2, 3, (*scene).recv},
+	{"ask", "NAME TEXT [ANSWER]", 2, 3, (*scene).ask},
+	{"shutdown", "NAME", 1, 1, (*scene).shutdown},
+	{"close", "NAME [-reset]", 1, 2, (*scene).close},
+	{"echo", "NAME", 1, 1, (*scene).echo},
+	{"crowd", "NAME TIMES ADDRESS [udp] [STEP...]", 3, many, (*scene).crowd},
 }
 
 // take cuts the flags off a word's arguments, and returns how the word is
 // used if there are too few or too many.
 func (w word) take(args []string) (flags, rest []string, err error) {
 	known, _, _ := strings.Cut(strings.TrimPrefix(w.usage, "["), "] NAME")
-	for len(args) > 0 && strings.HasPrefix(args[0], "-") && slices.Contains(strings.Split(known, "|"), args[0]) {
+	for len(args) > 0 && strings.HasPrefix(args[0], "-") &&
+		slices.Contains(strings.Split(known, "|"), args[0]) {
 		flags, args = append(flags, args[0]), args[1:]
 	}
 	if len(args) < w.min || len(args) > w.max {
@@ -53,11 +56,11 @@ func (w word) take(args []string) (flags, rest []string, err error) {
 	return flags, args, err
 }
 
-// Words returns the table of the scripts' words for testdata/README.md.
-func Words() string {
-	table := "| word | arguments | what it does |\n|---|---|---|\n"
+// Words returns how the table of testdata/README.md begins for each word.
+func Words() (rows []string) {
 	for _, w := range words {
-		table += fmt.Sprintf("| `%s` | `%s` | %s |\n", w.name, strings.ReplaceAll(w.usage, "|", `\|`), w.meaning)
+		usage := strings.ReplaceAll(w.usage, "|", `\|`)
+		rows = append(rows, fmt.Sprintf("| `%s` | `%s` | ", w.name, usage))
 	}
-	return table
+	return rows
 }

@@ -3,6 +3,7 @@
 package text
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -164,7 +165,11 @@ func (t *Text) checkTranscript(script, name string, blocks []*block) {
 	for _, file := range txtar.Parse(data).Files {
 		if file.Name == name+".want" {
 			want := split(file.Data)
-			t.checkRuns(script, want, make([]bool, len(want)), blocks)
+			if len(blocks) == 1 {
+				t.expect(blocks[0], want)
+			} else {
+				t.checkRuns(script, want, make([]bool, len(want)), blocks)
+			}
 			return
 		}
 	}
@@ -172,7 +177,17 @@ func (t *Text) checkTranscript(script, name string, blocks []*block) {
 }
 
 // split returns the lines of a file.
-func split(data []byte) []string { return strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") }
+func split(data []byte) []string {
+	return strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+}
+
+// expand returns lines with four blanks for a tab, as the text shows them.
+func expand(lines []string) []string {
+	if len(lines) == 0 {
+		return nil
+	}
+	return strings.Split(strings.ReplaceAll(strings.Join(lines, "\n"), "\t", "    "), "\n")
+}
 
 // expect notes what a block should be, and the difference as a problem.
 func (t *Text) expect(b *block, want []string) {
@@ -198,17 +213,23 @@ func (t *Text) checkExcerpts(file string, blocks []*block) {
 		t.problem(blocks[0].first-1, "%v", err)
 		return
 	}
-	lines := split(data)
+	lines := expand(split(data))
 	optional, rest := make([]bool, len(lines)), !stageRE.MatchString(file) || t.climbed(file)
 	for i, line := range lines {
 		optional[i] = line == "" || rest
 	}
 	for _, c := range Chapters {
 		before := strings.Replace(file, c.Stage+"/", c.Base+"/", 1)
-		if data, err := fs.ReadFile(t.tree, before); err == nil && before != file {
-			for _, pair := range common(split(data), lines) {
-				optional[pair[1]] = true
-			}
+		if _, err := fs.Stat(t.tree, before); err != nil || before == file || rest {
+			continue
+		}
+		step, err := t.difference(before, file)
+		if err != nil {
+			t.unable(blocks[0], err)
+		}
+		step = slices.DeleteFunc(step, func(line string) bool { return line[0] == '-' })
+		for i, line := range step {
+			optional[i] = optional[i] || line[0] == ' '
 		}
 	}
 	t.checkRuns(file, lines, optional, blocks)
@@ -233,12 +254,8 @@ func (t *Text) climbed(file string) bool {
 // to the end of the imports.
 func (t *Text) checkDiff(before, after string, blocks []*block) {
 	lines, err := t.difference(before, after)
-	if errors.Is(err, exec.ErrNotFound) {
-		t.Unchecked = "git is not installed"
-		return
-	}
 	if err != nil {
-		t.problem(blocks[0].first-1, "%v", err)
+		t.unable(blocks[0], err)
 		return
 	}
 	head := strings.Count(headRE.FindString(strings.Join(lines, "\n")), "\n")
@@ -246,15 +263,41 @@ func (t *Text) checkDiff(before, after string, blocks []*block) {
 	for i, line := range lines {
 		optional[i] = line[0] == ' ' || strings.TrimSpace(line[1:]) == "" || i <= head
 	}
-	t.checkRuns(before+" "+after, lines, optional, blocks)
+	apart := t.checkRuns(before+" "+after, lines, optional, blocks)
+	for _, b := range blocks {
+		for _, line := range expand(b.lines) {
+			if changes := func(line string) bool { return slices.Contains(b.want, line) }; b.want != nil &&
+				strings.HasPrefix(line, " ") && !changes(line) && (changes("-"+line[1:]) || changes("+"+line[1:])) {
+				apart = true
+			}
+		}
+	}
+	if apart {
+		t.problem(blocks[0].first-1, "%s and %s have drifted apart, or a block is missing", before, after)
+	}
+	for _, b := range blocks {
+		if apart {
+			b.want = nil
+		}
+	}
 }
 
 // The head of a program in a diff: all up to the end of the imports.
 var headRE = regexp.MustCompile(`^(?s:.*\n)?.(package|import \((?s:.*?\n.)\)|import ".*")`)
 
+// unable notes why a block could not be checked: a problem, unless it is git that
+// is not here.
+func (t *Text) unable(b *block, err error) {
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Unchecked = "git is not installed"
+		return
+	}
+	t.problem(b.first-1, "%v", err)
+}
+
 // difference returns the whole of two files with what changes marked by - and
-// +, as git shows it if it ignores how lines are indented. It fails if there is
-// no such file.
+// +, as git shows it if it ignores how lines are indented: what stays has the new
+// indentation, and so gets what goes. It fails if there is no such file.
 func (t *Text) difference(before, after string) ([]string, error) {
 	a, err1 := fs.ReadFile(t.tree, before)
 	b, err2 := fs.ReadFile(t.tree, after)
@@ -263,7 +306,7 @@ func (t *Text) difference(before, after string) ([]string, error) {
 	}
 	key := string(a) + string(b)
 	if known, ok := differences.Load(key); ok {
-		return known.([]string), nil
+		return slices.Clone(known.([]string)), nil
 	}
 	folder, err := os.MkdirTemp("", "diff")
 	if err != nil {
@@ -279,114 +322,35 @@ func (t *Text) difference(before, after string) ([]string, error) {
 	out, err := git.Output() // status 1: there are differences
 	_, text, found := strings.Cut(string(out), "@@\n")
 	if !found {
-		return nil, fmt.Errorf("git shows no difference of %s and %s: %w", before, after, err)
+		return nil, cmp.Or(err, fmt.Errorf("git shows no difference of %s and %s", before, after))
 	}
-	lines := split([]byte(text))
+	lines := indent(expand(split([]byte(text))), expand(split(a)))
 	differences.Store(key, lines)
-	return lines, nil
+	return slices.Clone(lines), nil
 }
 
 var differences sync.Map // of two texts: []string
 
-// checkRuns checks that blocks are runs of lines, in their order, and that they
-// show all that is not optional.
-func (t *Text) checkRuns(file string, lines []string, optional []bool, blocks []*block) {
-	shown, right := place(lines, blocks)
+// indent moves each line that goes as far as the line before it that stays was
+// moved from where it stood in the old file.
+func indent(lines, old []string) []string {
+	at, moved := 0, 0
 	for i, line := range lines {
-		if right && !shown[i] && !optional[i] {
-			t.Problems = append(t.Problems, fmt.Sprintf("%s:%d: no block of %s shows this line: %s", file, i+1, t.name, line))
-			right = false
-		}
-	}
-	if right {
-		return
-	}
-	for i, want := range repair(lines, optional, blocks) {
-		if len(want) == 0 {
-			t.problem(blocks[i].first-1, "%s has nothing like this block at this place", file)
-		} else {
-			t.expect(blocks[i], want)
-		}
-	}
-}
-
-// place finds the blocks in the file's lines, one after the other, and says
-// which lines they show and whether all were found.
-func place(lines []string, blocks []*block) (shown []bool, found bool) {
-	shown = make([]bool, len(lines))
-	at := 0
-	for _, b := range blocks {
-		size := len(b.lines)
-		for at+size <= len(lines) && !slices.Equal(lines[at:at+size], b.lines) {
-			at++
-		}
-		if at+size > len(lines) {
-			return shown, false
-		}
-		for range b.lines {
-			shown[at] = true
-			at++
-		}
-	}
-	return shown, true
-}
-
-// repair finds what the blocks should be: what is left of each in the file,
-// with the lines that are new behind it.
-func repair(lines []string, optional []bool, blocks []*block) [][]string {
-	var old []string
-	var owner []int // of the old lines
-	for i, b := range blocks {
-		old = append(old, b.lines...)
-		owner = append(owner, slices.Repeat([]int{i}, len(b.lines))...)
-	}
-	same, current := common(old, lines), 0
-	first, last := make([]int, len(blocks)), make([]int, len(blocks))
-	for i := range lines {
-		if len(same) > 0 && same[0][1] == i {
-			current, same = owner[same[0][0]], same[1:]
-		} else if optional[i] {
+		switch margin := width(line[1:]); {
+		case line[0] == '+':
 			continue
+		case line[0] == '-':
+			lines[i] = "-" + strings.Repeat(" ", max(0, margin+moved)) + line[1+margin:]
+		case margin < len(line)-1: // not blank
+			moved = margin - width(old[at])
 		}
-		if last[current] == 0 {
-			first[current] = i
-		}
-		last[current] = i + 1
+		at++
 	}
-	want := make([][]string, len(blocks))
-	for i := range blocks {
-		want[i] = lines[first[i]:last[i]]
-	}
-	return want
+	return lines
 }
 
-// common finds a longest run of pairs (i, j), both rising, with a[i] == b[j].
-func common(a, b []string) (pairs [][2]int) {
-	length := make([][]int, len(a)+1) // of the longest run from a[i] and b[j] on
-	for i := range length {
-		length[i] = make([]int, len(b)+1)
-	}
-	for i := len(a) - 1; i >= 0; i-- {
-		for j := len(b) - 1; j >= 0; j-- {
-			length[i][j] = max(length[i+1][j], length[i][j+1])
-			if a[i] == b[j] {
-				length[i][j] = length[i+1][j+1] + 1
-			}
-		}
-	}
-	for i, j := 0, 0; i < len(a) && j < len(b); {
-		switch {
-		case a[i] == b[j]:
-			pairs = append(pairs, [2]int{i, j})
-			i, j = i+1, j+1
-		case length[i+1][j] >= length[i][j+1]:
-			i++
-		default:
-			j++
-		}
-	}
-	return pairs
-}
+// width returns how far a line is indented.
+func width(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 
 // What the pictures may be made of, line by line.
 var pictures = map[string]*regexp.Regexp{

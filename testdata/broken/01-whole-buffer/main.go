@@ -2,6 +2,7 @@
 //
 //test:replaces 01-phone/server
 //test:fails 01-phone: HELLO\\x00
+//test:fails 01-bytes: caller wants the end
 //test:fails 01-nc: caller and caller.want differ
 //test:fails 01-socat: caller and caller.want differ
 //test:fails 01-second-caller: ann wants the end

@@ -6,6 +6,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"syscall"
 )
 
 func main() {
@@ -28,7 +30,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	socket, err := net.ListenPacket("udp", "127.0.0.1:0")
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -39,14 +41,17 @@ func main() {
 		fmt.Print(">>: ")
 		line, inputErr := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
-			if _, err := socket.WriteTo([]byte(line), server); err != nil {
+			if _, err := conn.WriteTo([]byte(line), server); err != nil {
 				log.Print(err)
 			} else {
-				n, _, err := socket.ReadFrom(buf)
-				if err != nil {
+				n, _, err := conn.ReadFrom(buf)
+				if errors.Is(err, syscall.EMSGSIZE) { // on its way, the line was too long
+					log.Print(err)
+				} else if err != nil {
 					log.Fatal(err)
+				} else {
+					fmt.Printf("server replied %q\n", buf[:n])
 				}
-				fmt.Printf("server replied %q\n", buf[:n])
 			}
 		}
 		if inputErr == io.EOF {
@@ -58,5 +63,5 @@ func main() {
 	}
 
 	fmt.Println()
-	socket.Close()
+	conn.Close()
 }

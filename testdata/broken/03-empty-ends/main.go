@@ -21,26 +21,30 @@ func main() {
 		os.Exit(2)
 	}
 
-	packets, err := net.ListenPacket("udp", *addr)
+	server, err := net.ResolveUDPAddr("udp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	socket := packets.(*net.UDPConn)
-	fmt.Println("listening on", socket.LocalAddr())
+	conn, err := net.ListenUDP("udp", server)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("listening on", conn.LocalAddr())
 
 	buf := make([]byte, 65535) // no datagram is longer
 
 	for { // the communication loop: one message after the other
-		n, sender, err := socket.ReadFromUDPAddrPort(buf)
+		n, sender, err := conn.ReadFromUDPAddrPort(buf)
 		if err != nil {
 			log.Fatal(err)
 		}
 		if n == 0 {
 			break // wrong: this was a datagram too
 		}
-		fmt.Printf("%v said %q\n", net.UDPAddrFromAddrPort(sender), buf[:n])
+		from := net.UDPAddrFromAddrPort(sender) // prints ::ffff:127.0.0.1 as 127.0.0.1
+		fmt.Printf("%v said %q\n", from, buf[:n])
 		reply := upper(buf[:n])
-		if _, err := socket.WriteToUDPAddrPort(reply, sender); err != nil {
+		if _, err := conn.WriteToUDPAddrPort(reply, sender); err != nil {
 			log.Print(err)
 		}
 	}

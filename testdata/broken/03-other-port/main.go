@@ -6,6 +6,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"syscall"
 )
 
 func main() {
@@ -24,7 +26,11 @@ func main() {
 		os.Exit(2)
 	}
 
-	conn, err := net.Dial("udp", *addr)
+	server, err := net.ResolveUDPAddr("udp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+	conn, err := net.DialUDP("udp", nil, server)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -39,10 +45,13 @@ func main() {
 				log.Print(err)
 			} else {
 				n, err := conn.Read(buf)
-				if err != nil {
+				if errors.Is(err, syscall.EMSGSIZE) { // on its way, the line was too long
+					log.Print(err)
+				} else if err != nil {
 					log.Fatal(err)
+				} else {
+					fmt.Printf("server replied %q\n", buf[:n])
 				}
-				fmt.Printf("server replied %q\n", buf[:n])
 			}
 		}
 		if inputErr == io.EOF {

@@ -1,3 +1,5 @@
+//go:build unix && !aix && !solaris
+
 // Wrong on purpose: it makes the file, and closes it to others only then.
 //
 //test:replaces 04-unix/server
@@ -5,11 +7,14 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"log"
 	"net"
 	"os"
+	"os/signal"
+	"syscall"
 )
 
 func main() {
@@ -21,11 +26,33 @@ func main() {
 		os.Exit(2)
 	}
 
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
+	lockFile, err := lock(*addr + ".lock")
+	if err != nil {
+		log.Fatalf("listen unix %s: %v", *addr, err)
+	}
+	if err := removeStale(*addr); err != nil {
+		log.Fatalf("listen unix %s: %v", *addr, err)
+	}
 	listener, err := net.Listen("unix", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
 	os.Chmod(*addr, 0o600) // wrong: too late
+	file, err := os.Lstat(*addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+	lockFile.Close() // from now on, stale finds this server alive
+	go func() {
+		<-stop
+		signal.Stop(stop) // a second one ends the server at once
+		if now, err := os.Lstat(*addr); err == nil && os.SameFile(file, now) {
+			os.Remove(*addr)
+		}
+		os.Exit(0) // the kernel closes the connections
+	}()
 	fmt.Println("listening on", listener.Addr())
 
 	buf := make([]byte, 4096)
@@ -50,6 +77,24 @@ func main() {
 		conn.Close()
 		fmt.Println(conn.RemoteAddr(), "hung up")
 	}
+}
+
+// removeStale removes a socket that a dead server has left.
+func removeStale(path string) error {
+	file, err := os.Lstat(path)
+	if err != nil || file.Mode().Type() != os.ModeSocket || !stale(path) {
+		return nil // what is in the way, net.Listen reports
+	}
+	return os.Remove(path)
+}
+
+// stale reports whether a socket is there, and nobody listens on it.
+func stale(path string) bool {
+	conn, err := net.Dial("unixgram", path)
+	if err == nil { // a live server for datagrams
+		conn.Close()
+	}
+	return errors.Is(err, syscall.ECONNREFUSED)
 }
 
 // upper puts a to z in capitals, in b itself. All other bytes stay.

@@ -27,11 +27,11 @@ func main() {
 
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
-	locked, err := os.OpenFile(*addr+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	lockFile, err := os.OpenFile(*addr+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		log.Fatal(err)
 	}
-	syscall.Flock(int(locked.Fd()), syscall.LOCK_EX) // wrong: without LOCK_NB
+	syscall.Flock(int(lockFile.Fd()), syscall.LOCK_EX) // wrong: without LOCK_NB
 	listener, err := net.Listen("unix", *addr)
 	if err != nil {
 		log.Fatal(err)

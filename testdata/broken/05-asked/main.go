@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log"
 	"net"
+	"net/netip"
 	"os"
 	"syscall"
 
@@ -28,19 +29,20 @@ func main() {
 		os.Exit(2)
 	}
 
-	var config net.ListenConfig // it calls Control between socket and bind
-	config.Control = func(_, _ string, socket syscall.RawConn) error {
-		fmt.Println("before bind  asked for       got")
-		return socket.Control(func(fd uintptr) {
-			try(fd, "SO_REUSEADDR", syscall.SOL_SOCKET, syscall.SO_REUSEADDR, -1)
-			try(fd, "SO_RCVBUF", syscall.SOL_SOCKET, syscall.SO_RCVBUF, *size)
-		})
+	config := net.ListenConfig{ // it calls Control between socket and bind
+		Control: func(_, _ string, socket syscall.RawConn) error {
+			fmt.Println("before bind  asked for       got")
+			return socket.Control(func(fd uintptr) {
+				try(fd, "SO_REUSEADDR", syscall.SOL_SOCKET, syscall.SO_REUSEADDR, -1)
+				try(fd, "SO_RCVBUF", syscall.SOL_SOCKET, syscall.SO_RCVBUF, *size)
+			})
+		},
 	}
 	listener, err := config.Listen(context.Background(), "tcp", "127.0.0.1:0")
 	check("listener", err)
-	addr := listener.Addr().(*net.TCPAddr)
+	addr := netip.MustParseAddrPort(listener.Addr().String())
 
-	conn, err := net.DialTCP("tcp", nil, addr)
+	conn, err := net.DialTCP("tcp", nil, net.TCPAddrFromAddrPort(addr))
 	check("connection", err)
 	socket, err := conn.SyscallConn()
 	check("connection", err)
@@ -52,16 +54,17 @@ func main() {
 	})
 	check("connection", err)
 
+	conn.Close()
 	listener.Close()
 	fmt.Println(connectEx(addr))
 }
 
 // try sets an option, unless value is -1, and prints what it has asked for.
-func try(fd uintptr, name string, level, number, value int) {
+func try(fd uintptr, name string, level, opt, value int) {
 	asked := "-"
 	if value >= 0 {
 		asked = fmt.Sprint(value)
-		err := syscall.SetsockoptInt(int(fd), level, number, value)
+		err := syscall.SetsockoptInt(int(fd), level, opt, value)
 		check(name, err)
 	}
 	got := max(value, 1) // wrong: it never asks
@@ -76,18 +79,20 @@ func check(what string, err error) {
 }
 
 // connectEx returns what connect says at once, and what SO_ERROR says later.
-func connectEx(addr *net.TCPAddr) string {
+func connectEx(addr netip.AddrPort) string {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
 	check("socket", err)
 	defer unix.Close(fd)
-	unix.SetNonblock(fd, true)
-	to := &unix.SockaddrInet4{Port: addr.Port, Addr: [4]byte(addr.IP.To4())}
+	check("O_NONBLOCK", unix.SetNonblock(fd, true))
+	to := &unix.SockaddrInet4{Port: int(addr.Port()), Addr: addr.Addr().As4()}
 	said := unix.Connect(fd, to)
 
 	wait := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
-	for err = unix.EINTR; err == unix.EINTR; {
+	_, err = unix.Poll(wait, -1)
+	for err == unix.EINTR { // a signal came first
 		_, err = unix.Poll(wait, -1)
 	}
+	check("poll", err)
 	number, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
 	check("SO_ERROR", err)
 	return fmt.Sprintf("connect: %v\nSO_ERROR: %v", said, unix.Errno(number))

@@ -29,12 +29,17 @@ func main() {
 	if err != nil {
 		log.Fatalf("listen tcp %s: %v", *addr, err)
 	}
-	local, _ := unix.Getsockname(listener)
+	local, err := unix.Getsockname(listener)
+	if err != nil {
+		log.Fatal("getsockname: ", err)
+	}
 	fmt.Println("listening on", addrOf(local))
 
-	if err := accept(listener); err != nil {
+	_, peer, err := accept(listener)
+	if err != nil {
 		log.Fatal("accept: ", err)
 	}
+	fmt.Println("call from", peer)
 }
 
 // listen makes a listener, system call by system call.
@@ -48,7 +53,9 @@ func listen(addr string) (fd int, err error) {
 		return 0, os.NewSyscallError("socket", err)
 	}
 	unix.CloseOnExec(fd)
-	unix.SetNonblock(fd, true)
+	if err := unix.SetNonblock(fd, true); err != nil {
+		return 0, os.NewSyscallError("fcntl", err)
+	}
 	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
 	unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 0)
 	if err := unix.Bind(fd, name); err != nil {
@@ -58,16 +65,19 @@ func listen(addr string) (fd int, err error) {
 }
 
 // accept takes the next connection out of the queue, if there is one.
-func accept(listener int) error {
+func accept(listener int) (fd int, peer net.Addr, err error) {
 	fd, name, err := unix.Accept(listener)
 	if err != nil {
-		return err
+		return 0, nil, err
 	}
 	unix.CloseOnExec(fd)
-	unix.SetNonblock(fd, true)
+	if err := unix.SetNonblock(fd, true); err != nil {
+		unix.Close(fd)
+		return 0, nil, err
+	}
 	unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
-	fmt.Println("call from", addrOf(name))
-	return nil
+	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
+	return fd, addrOf(name), nil
 }
 
 // sockaddr is an address as the kernel reads it.
@@ -77,6 +87,9 @@ func sockaddr(a *net.TCPAddr) (family int, name unix.Sockaddr) {
 	}
 	name6 := &unix.SockaddrInet6{Port: a.Port}
 	copy(name6.Addr[:], a.IP) // none is [::], any address of this machine
+	if zone, err := net.InterfaceByName(a.Zone); err == nil {
+		name6.ZoneId = uint32(zone.Index)
+	}
 	return unix.AF_INET6, name6
 }
 
@@ -86,5 +99,9 @@ func addrOf(name unix.Sockaddr) net.Addr {
 		return &net.TCPAddr{IP: name.Addr[:], Port: name.Port}
 	}
 	name6 := name.(*unix.SockaddrInet6)
-	return &net.TCPAddr{IP: name6.Addr[:], Port: name6.Port}
+	addr := &net.TCPAddr{IP: name6.Addr[:], Port: name6.Port}
+	if zone, err := net.InterfaceByIndex(int(name6.ZoneId)); err == nil {
+		addr.Zone = zone.Name
+	}
+	return addr
 }

@@ -1,5 +1,5 @@
-// Client makes one phone call, through a file or over TCP: it says each line
-// you type, and prints what the server replies.
+// Client makes one call, through a Unix domain socket or over TCP: it sends each
+// line you type, and prints what the server replies, until your input ends.
 //
 //test:replaces 04-unix/client
 package main
@@ -18,16 +18,15 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	addr := flag.String("addr", "phone.sock", "call this `address`, or the file at this path")
+	addr := flag.String("addr", "phone.sock", "connect to this `address`, or to the socket at this path")
 	flag.Parse()
 	if flag.NArg() > 0 { // an argument that no flag takes
 		flag.Usage()
 		os.Exit(2)
 	}
 
-	// Buy a phone (socket) and dial (connect). A path has no colon.
 	network := "unix"
-	if strings.Contains(*addr, ":") {
+	if strings.Contains(*addr, ":") { // no path of ours has one
 		network = "tcp"
 	}
 	conn, err := net.Dial(network, *addr)
@@ -41,11 +40,10 @@ func main() {
 		fmt.Print(">>: ")
 		line, inputErr := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
-			// Speak (sendall), and at the same time
-			var speaker sync.WaitGroup
-			speaker.Go(func() { io.WriteString(conn, line+"\n") })
-
-			// hear (recv), until the end of a line.
+			// Send, and receive at the same time.
+			var sending sync.WaitGroup
+			var sendErr error
+			sending.Go(func() { _, sendErr = io.WriteString(conn, line+"\n") })
 			reply, err := replies.ReadString('\n')
 			if reply != "" {
 				fmt.Printf("server replied %q\n", reply)
@@ -53,7 +51,10 @@ func main() {
 			if err != nil {
 				log.Fatalf("%s hung up: %v", *addr, err)
 			}
-			speaker.Wait()
+			sending.Wait()
+			if sendErr != nil {
+				log.Fatal(sendErr)
+			}
 		}
 		if inputErr == io.EOF {
 			break
@@ -64,5 +65,5 @@ func main() {
 	}
 
 	fmt.Println()
-	conn.Close() // hang up
+	conn.Close()
 }

@@ -1,3 +1,5 @@
+//go:build unix && !aix && !solaris
+
 // Solution of exercise 3 of chapter 4: of several that start at once, one listens.
 //
 //test:replaces testdata/broken/04-same-file
@@ -25,7 +27,7 @@ func main() {
 
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
-	locked, err := lock(*addr + ".lock")
+	lockFile, err := lock(*addr + ".lock")
 	if err != nil {
 		log.Fatalf("listen unix %s: %v", *addr, err)
 	}
@@ -36,8 +38,11 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	file, _ := os.Lstat(*addr)
-	locked.Close() // from now on, removeStale finds this server alive
+	file, err := os.Lstat(*addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+	lockFile.Close() // from now on, stale finds this server alive
 	go func() {
 		<-stop
 		signal.Stop(stop) // a second one ends the server at once
@@ -72,15 +77,22 @@ func main() {
 	}
 }
 
-// removeStale removes a socket that nobody listens on.
+// removeStale removes a socket that a dead server has left.
 func removeStale(path string) error {
-	if file, err := os.Lstat(path); err == nil && file.Mode().Type() != os.ModeSocket {
-		return errors.New("address already in use by a file that is not a socket")
+	file, err := os.Lstat(path)
+	if err != nil || file.Mode().Type() != os.ModeSocket || !stale(path) {
+		return nil // what is in the way, net.Listen reports
 	}
-	if _, err := net.Dial(probe, path); errors.Is(err, refused) {
-		return os.Remove(path)
+	return os.Remove(path)
+}
+
+// stale reports whether a socket is there, and nobody listens on it.
+func stale(path string) bool {
+	conn, err := net.Dial("unixgram", path)
+	if err == nil { // a live server for datagrams
+		conn.Close()
 	}
-	return nil
+	return errors.Is(err, syscall.ECONNREFUSED)
 }
 
 // upper puts a to z in capitals, in b itself. All other bytes stay.

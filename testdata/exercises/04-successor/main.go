@@ -32,7 +32,10 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	file, _ := os.Lstat(*addr)
+	file, err := os.Lstat(*addr)
+	if err != nil {
+		log.Fatal(err)
+	}
 	go func() {
 		<-stop
 		signal.Stop(stop) // a second one ends the server at once
@@ -67,15 +70,22 @@ func main() {
 	}
 }
 
-// removeStale removes a socket that nobody listens on.
+// removeStale removes a socket that a dead server has left.
 func removeStale(path string) error {
-	if file, err := os.Lstat(path); err == nil && file.Mode().Type() != os.ModeSocket {
-		return errors.New("address already in use by a file that is not a socket")
+	file, err := os.Lstat(path)
+	if err != nil || file.Mode().Type() != os.ModeSocket || !stale(path) {
+		return nil // what is in the way, net.Listen reports
 	}
-	if _, err := net.Dial("unixgram", path); errors.Is(err, syscall.ECONNREFUSED) {
-		return os.Remove(path)
+	return os.Remove(path)
+}
+
+// stale reports whether a socket is there, and nobody listens on it.
+func stale(path string) bool {
+	conn, err := net.Dial("unixgram", path)
+	if err == nil { // a live server for datagrams
+		conn.Close()
 	}
-	return nil
+	return errors.Is(err, syscall.ECONNREFUSED)
 }
 
 // upper puts a to z in capitals, in b itself. All other bytes stay.

@@ -1,13 +1,14 @@
 //go:build linux
 
-// Client makes one phone call through a file, and says first who is at the
-// other end. Then it says each line you type, and prints the replies.
+// Client makes one call through a Unix domain socket, and says first which
+// process answers. Then it sends each line you type, and prints the replies.
 //
 //test:replaces 04-unix/client
 package main
 
 import (
 	"bufio"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -21,30 +22,30 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	addr := flag.String("addr", "phone.sock", "call the file at this `path`")
+	addr := flag.String("addr", "phone.sock", "connect to the socket at this `path`")
 	flag.Parse()
 	if flag.NArg() > 0 { // an argument that no flag takes
 		flag.Usage()
 		os.Exit(2)
 	}
 
-	// Buy a phone (socket) and dial (connect).
-	conn, err := net.Dial("unix", *addr)
+	conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: *addr, Net: "unix"})
 	if err != nil {
 		log.Fatal(err)
 	}
-
-	socket, err := conn.(*net.UnixConn).SyscallConn()
+	raw, err := conn.SyscallConn()
 	if err != nil {
 		log.Fatal(err)
 	}
-	socket.Control(func(fd uintptr) {
-		who, err := syscall.GetsockoptUcred(int(fd), syscall.SOL_SOCKET, syscall.SO_PEERCRED)
-		if err != nil {
-			log.Fatal(err)
-		}
-		fmt.Printf("the server is pid %d, uid %d\n", who.Pid, who.Uid)
+	var peer *syscall.Ucred
+	var peerErr error
+	err = raw.Control(func(fd uintptr) {
+		peer, peerErr = syscall.GetsockoptUcred(int(fd), syscall.SOL_SOCKET, syscall.SO_PEERCRED)
 	})
+	if err := errors.Join(err, peerErr); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("the server is pid %d, uid %d\n", peer.Pid, peer.Uid)
 
 	keyboard := bufio.NewReader(os.Stdin)
 	replies := bufio.NewReader(conn)
@@ -52,11 +53,10 @@ func main() {
 		fmt.Print(">>: ")
 		line, inputErr := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
-			// Speak (sendall), and at the same time
-			var speaker sync.WaitGroup
-			speaker.Go(func() { io.WriteString(conn, line+"\n") })
-
-			// hear (recv), until the end of a line.
+			// Send, and receive at the same time.
+			var sending sync.WaitGroup
+			var sendErr error
+			sending.Go(func() { _, sendErr = io.WriteString(conn, line+"\n") })
 			reply, err := replies.ReadString('\n')
 			if reply != "" {
 				fmt.Printf("server replied %q\n", reply)
@@ -64,7 +64,10 @@ func main() {
 			if err != nil {
 				log.Fatalf("%s hung up: %v", *addr, err)
 			}
-			speaker.Wait()
+			sending.Wait()
+			if sendErr != nil {
+				log.Fatal(sendErr)
+			}
 		}
 		if inputErr == io.EOF {
 			break
@@ -75,5 +78,5 @@ func main() {
 	}
 
 	fmt.Println()
-	conn.Close() // hang up
+	conn.Close()
 }

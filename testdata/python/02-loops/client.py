@@ -13,11 +13,14 @@ flags.add_argument("-addr", default="127.0.0.1:8080")
 addr = flags.parse_args().addr
 
 
+unsent = []  # the error of the line that could not be sent
+
+
 def send(message):
     try:
         conn.sendall(message)
-    except OSError:
-        pass  # the reply does not come then, and that is reported
+    except OSError as err:
+        unsent.append(err)
 
 
 try:
@@ -45,6 +48,8 @@ try:
             if not reply.endswith(b"\n"):
                 sys.exit(f"{addr} hung up")
             sending.join()
+            if unsent:
+                raise unsent[0]
         if not line.endswith(b"\n"):
             break
 

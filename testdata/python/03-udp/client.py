@@ -1,6 +1,7 @@
 """Client sends each line you type as one datagram, and prints what the
 server replies, until your input ends."""
 import argparse
+import errno
 import json
 import signal
 import socket
@@ -18,7 +19,13 @@ def ask(message):
     except OSError as err:
         print(f"{addr}: {str(err).lower()}", file=sys.stderr)
         return
-    reply = sock.recv(65535)
+    try:
+        reply = sock.recv(65535)
+    except OSError as err:
+        if err.errno != errno.EMSGSIZE:
+            raise
+        print(f"{addr}: {str(err).lower()}", file=sys.stderr)  # on its way
+        return
     quoted = json.dumps(reply.decode(errors="replace"))
     print("server replied", quoted, flush=True)
 

@@ -57,7 +57,7 @@ try:
     signals = [signal.SIGINT, signal.SIGTERM]
     for number in signals:
         signal.signal(number, stop)
-    locked = lock(addr + ".lock")
+    lock_file = lock(addr + ".lock")
     remove_stale(addr)
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # until the file is known
     os.umask(0o177)
@@ -66,7 +66,7 @@ try:
     listener.listen(socket.SOMAXCONN)
     file = os.lstat(addr)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
-    os.close(locked)
+    os.close(lock_file)
     print("listening on", listener.getsockname(), flush=True)
 
     while True:  # the link loop: one connection after the other

@@ -14,9 +14,11 @@ args = flags.parse_args()
 
 
 def name(sockaddr):
-    host, port = sockaddr[:2]
+    host, port, *more = sockaddr  # in IPv6 the last one is the zone, or 0
     if host.startswith("::ffff:"):  # IPv4, to a listener at [::]
         host = host[7:]
+    if more and more[-1]:
+        host += "%" + socket.if_indextoname(more[-1])
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
@@ -42,6 +44,7 @@ def accept():
         poller.unregister(listener)
         return
     sock.setblocking(False)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     print("call from", name(peer), flush=True)
     poller.register(sock, selectors.EVENT_READ, Conn(peer))
 
@@ -78,7 +81,8 @@ try:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if family == socket.AF_INET6:
         listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-    listener.bind((host, int(port)))
+    found = socket.getaddrinfo(host or None, 0, family, flags=socket.AI_PASSIVE)[0][4]
+    listener.bind((found[0], int(port), *found[2:]))  # with the zone
     listener.listen(socket.SOMAXCONN)
 except (OSError, OverflowError, ValueError) as err:
     sys.exit(f"listen {args.addr}: {str(err).lower()}")

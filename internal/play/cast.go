@@ -1,0 +1,168 @@
+package play
+
+import (
+	"cmp"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"example.com/sockets/internal/programs"
+)
+
+// A Cast names the command that plays in place of a program. The keys are
+// packages as the scripts write them ("./01-phone/server"), the values are
+// commands as one types them in this folder ("python3 mine.py").
+type Cast map[string]string
+
+var yours = map[string]*string{
+	"server": flag.String("server", "", "play the scripts with this `command` as the server"),
+	"client": flag.String("client", "", "play the scripts with this `command` as the client"),
+}
+
+// Yours returns the reader's command for a role, or "".
+func Yours(role string) string {
+	if command := yours[role]; command != nil {
+		return *command
+	}
+	return ""
+}
+
+// A line that the reader types: something for the shell, a program of ours
+// with its arguments, and more for the shell.
+var goRun = regexp.MustCompile(`^(.*?)\bgo run (\S+)([^|<>;&]*?)((?: \d)?[|<>;&].*|)$`)
+
+// A shell script of a stage.
+var shellScript = regexp.MustCompile(`\b\d\d-\w+/\w+\.sh\b`)
+
+// What stands behind a program, if no shell is needed for it.
+var redirects = regexp.MustCompile(`^(?:< (\S+))? ?(?:> (\S+))?$`)
+
+// A typed line, as it is executed.
+type invocation struct {
+	argv  []string
+	role  string // "server", "relay" or "client" of a program that takes -addr, and gets it, or ""
+	pkg   string // the package of `go run`, or ""
+	shell bool   // argv is a shell that runs it
+	typed string // all that the reader would have typed
+	yours string // the role of a program of the reader's, or ""
+
+	stdin, stdout string // files, or ""
+}
+
+// invocation finds what to execute for a line that the reader types. A program
+// gets its address, unless it has its default. It fails if a package does not
+// build.
+func (c Cast) invocation(typed string, defaults bool) (inv invocation, err error) {
+	m := goRun.FindStringSubmatch(typed)
+	if m == nil {
+		line := shellScript.ReplaceAllStringFunc(typed, func(file string) string {
+			path, _ := filepath.Abs(file) // it runs in another folder
+			return path
+		})
+		return invocation{argv: []string{"sh", "-c", line}, typed: typed, shell: true}, nil
+	}
+	before, pkg, after := m[1], m[2], m[4]
+	args := strings.Fields(strings.ReplaceAll(m[3], "'", ""))
+	command := cmp.Or(c[pkg], "go run "+pkg)
+	inv.argv, inv.pkg, err = resolve(command)
+	inv.pkg = cmp.Or(inv.pkg, pkg)
+	_, inv.role = partOf(pkg)
+	stage, _ := partOf(inv.pkg)
+	if inv.role != "" && !defaults && !slices.Contains(append(args, inv.argv...), "-addr") {
+		args = append(args, addressOf(inv.role, stage == "04-unix" || slices.Contains(args, "unix"))...)
+	}
+	if mine := Yours(inv.role); mine != "" && strings.HasPrefix(command, mine) {
+		inv.yours = inv.role
+	}
+	inv.argv = append(inv.argv, args...)
+	inv.typed = before + strings.Join(append([]string{command}, args...), " ") + after
+	if files := redirects.FindStringSubmatch(after); before == "" && files != nil {
+		inv.stdin, inv.stdout = files[1], files[2]
+	} else {
+		inv.shell = true
+		inv.argv = append([]string{"sh", "-c", before + `"$@"` + after, "sh"}, inv.argv...)
+	}
+	return inv, err
+}
+
+// addressOf returns the arguments that are the default address of a program.
+func addressOf(role string, unix bool) []string {
+	if role == "relay" {
+		return []string{"-addr", "127.0.0.1:8081", "-to", "127.0.0.1:8080"}
+	} else if unix {
+		return []string{"-addr", "phone.sock"}
+	}
+	return []string{"-addr", "127.0.0.1:8080"}
+}
+
+// resolve finds the program of a command, its package if it is `go run`, and the
+// files it names: the scripts run in another folder. Quotes hold a word with
+// spaces together. It fails if the package does not build.
+func resolve(command string) (words []string, pkg string, err error) {
+	for _, word := range wordRE.FindAllString(command, -1) {
+		words = append(words, strings.Trim(word, `'"`))
+	}
+	if len(words) > 2 && words[0] == "go" && words[1] == "run" {
+		i := 2 + slices.IndexFunc(words[2:], func(word string) bool { return word[0] != '-' })
+		program, err := programs.Build(words[i], words[2:i]...)
+		return append([]string{program}, words[i+1:]...), words[i], err
+	}
+	for i, word := range words {
+		if path, err := filepath.Abs(word); err == nil && programs.IsFile(path) {
+			words[i] = path
+		}
+	}
+	return words, "", nil
+}
+
+var wordRE = regexp.MustCompile(`'[^']*'|"[^"]*"|\S+`)
+
+// Python returns the path of the interpreter behind the command python3, which
+// may be a slow script that looks for it, in quotes and with an option; or why
+// there is none to play with.
+var Python = sync.OnceValues(func() (command, why string) {
+	const ask = "import sys; assert sys.version_info >= (3, 8); print(sys.executable)"
+	out, err := exec.Command("python3", "-c", ask).Output()
+	path := strings.TrimSpace(string(out))
+	if runtime.GOOS == "windows" {
+		return "", "Python has no AF_UNIX on Windows, and minds no Ctrl-C from here"
+	} else if err != nil || !programs.IsFile(path) {
+		return "", "there is no python3 of 3.8 or newer"
+	}
+	return "'" + path + "' -S", "" // without libraries of others, it starts sooner
+})
+
+// A program that is wrong on purpose, and the solution of an exercise, say
+// which stage program they take the place of, and which scripts fail on them.
+var (
+	ReplacesLine = regexp.MustCompile(`(?m)^//test:replaces (\S+)$`)
+	FailsLine    = regexp.MustCompile(`(?m)^//test:(fails|hangs) (\S+): (.+)$`)
+)
+
+// partOf says which stage a package belongs to, and whether it is a server, a
+// relay, a client, or ("") none of them there.
+func partOf(pkg string) (stage, role string) {
+	if text, err := os.ReadFile(filepath.Join(pkg, "main.go")); err == nil {
+		if m := ReplacesLine.FindSubmatch(text); m != nil {
+			return partOf(string(m[1]))
+		}
+	}
+	folder, name := filepath.Split(filepath.Clean(pkg))
+	return filepath.Clean(folder), roles[name]
+}
+
+var roles = map[string]string{
+	"server": "server", "eventloop": "server", "relay": "relay", "client": "client", "try": "client",
+}
+
+// Role returns "server" or "client" for a package that takes the place of one.
+func Role(pkg string) string {
+	_, role := partOf(pkg)
+	return role
+}

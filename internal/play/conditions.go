@@ -1,0 +1,76 @@
+package play
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+	"sync"
+
+	"example.com/sockets/internal/proc"
+	"example.com/sockets/internal/programs"
+)
+
+// The scripts' conditions about the machine, besides testscript's own.
+var conditions = map[string]func() bool{
+	"race":    programs.Race, // all is slower
+	"sh":      hasShell,
+	"wine":    func() bool { return runtime.GOOS == "windows" && os.Getenv("WINEPREFIX") != "" },
+	"af-unix": hasUnix,
+	"python3": func() bool { _, why := Python(); return why == "" },
+	"ipv6":    func() bool { return loopback("[::1]:0") == nil },
+	"nc":      shell("nc -h 2>&1 | grep OpenBSD"),
+	// Those of busybox are others.
+	"line-buffered": shell("echo x | grep --line-buffered x"),
+	"gnu-cat":       shell(`case "$(cat --version)" in *GNU*) ;; *) false; esac`),
+	// Another user can be played.
+	"stranger": can("setpriv", "--reuid", "65534", "--clear-groups", "true"),
+	// A program can be traced, and a script can have a network of its own.
+	"strace": can("strace", "-k", "-o", "/dev/null", "true"),
+	"netns": can("unshare", "-rnm", "sh", "-ec",
+		"ip link set lo up; mount --bind /etc/hosts /etc/hosts; nsenter --version"),
+	"hosts": can("unshare", "-rnm", "sh", "-ec", "mount --bind /etc/hosts /etc/hosts; "+
+		"ip link add eth0 type veth; nsenter --version; "+
+		"cd /proc/sys/net/ipv4; echo 3 > tcp_syn_retries"),
+	"nft": can("unshare", "-rn", "nft", "add table inet wall; add chain inet wall in; "+
+		"add rule inet wall in numgen inc mod 5 == 0 drop; "+
+		"add rule inet wall in tcp dport 80 reject"),
+	// TCP's buffers are about as large as Linux makes them by itself.
+	"buffers": func() bool {
+		rmem, _ := os.ReadFile("/proc/sys/net/ipv4/tcp_rmem")
+		wmem, _ := os.ReadFile("/proc/sys/net/ipv4/tcp_wmem")
+		var least, r, w, mostR, mostW int
+		n, _ := fmt.Sscan(string(rmem)+string(wmem), &least, &r, &mostR, &least, &w, &mostW)
+		return n < 6 || max(r, w) <= 1<<20 && min(mostR, mostW) >= 1<<20
+	},
+	// The listener's backlog and protocol are as Linux has them by itself.
+	"mptcp": func() bool {
+		backlog, _ := os.ReadFile("/proc/sys/net/core/somaxconn")
+		enabled, _ := os.ReadFile("/proc/sys/net/mptcp/enabled")
+		return string(backlog) == "4096\n" && string(enabled) == "1\n"
+	},
+}
+
+func can(command ...string) func() bool {
+	return func() bool { return proc.Can(command...) }
+}
+
+func shell(command string) func() bool { return can("sh", "-c", command) }
+
+// hasShell reports whether there is a shell like those of Unix. One that was
+// brought to Windows can end no program that it started.
+func hasShell() bool { return runtime.GOOS != "windows" && proc.Can("sh", "-c", ":") }
+
+// hasUnix reports whether the system has AF_UNIX. Wine has not.
+var hasUnix = sync.OnceValue(func() bool {
+	folder, err := os.MkdirTemp(os.Getenv("GOTMPDIR"), "unix")
+	if err != nil {
+		return false
+	}
+	defer os.RemoveAll(folder)
+	ln, err := net.Listen("unix", folder+"/s")
+	if err == nil {
+		ln.Close()
+	}
+	return err == nil
+})

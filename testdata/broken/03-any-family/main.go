@@ -1,0 +1,63 @@
+// Wrong on purpose: of a name's addresses it takes the first, whatever its family.
+//
+//test:replaces 03-udp/client
+//test:fails 03-localhost: connection refused
+package main
+
+import (
+	"bufio"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
+	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
+
+	conn, err := net.Dial("udp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	keyboard := bufio.NewReader(os.Stdin)
+	buf := make([]byte, 65535)
+	for { // the communication loop: one line after the other
+		fmt.Print(">>: ")
+		line, inputErr := keyboard.ReadString('\n')
+		if line = strings.TrimSpace(line); line != "" {
+			if _, err := io.WriteString(conn, line); err != nil {
+				log.Print(err)
+			} else {
+				n, err := conn.Read(buf)
+				if errors.Is(err, syscall.EMSGSIZE) { // on its way, the line was too long
+					log.Print(err)
+				} else if err != nil {
+					log.Fatal(err)
+				} else {
+					fmt.Printf("server replied %q\n", buf[:n])
+				}
+			}
+		}
+		if inputErr == io.EOF {
+			break
+		}
+		if inputErr != nil {
+			log.Fatal(inputErr)
+		}
+	}
+
+	fmt.Println()
+	conn.Close()
+}

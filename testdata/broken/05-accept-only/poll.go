@@ -1,0 +1,46 @@
+//go:build unix
+
+package main
+
+import (
+	"fmt"
+	"log"
+
+	"golang.org/x/sys/unix"
+)
+
+// loop waits for all connections together, with poll.
+func loop(listener int) error {
+	conns := map[int]*conn{} // by descriptor
+	for {
+		// What to wait for.
+		list := []unix.PollFd{{Fd: int32(listener), Events: unix.POLLIN}}
+		for fd := range conns {
+			e := unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
+			list = append(list, e)
+		}
+		// Wait: the only call that blocks.
+		_, err := unix.Poll(list, -1)
+		if err != nil {
+			return err
+		}
+		// Do what can be done at once.
+		for _, e := range list {
+			fd := int(e.Fd)
+			switch {
+			case e.Revents == 0: // not ready
+			case fd == listener:
+				fd, peer, err := accept(listener)
+				if err == unix.EAGAIN || err == unix.ECONNABORTED {
+					continue // the peer did not wait
+				}
+				if err != nil {
+					log.Print("accept: ", err)
+					continue
+				}
+				conns[fd] = &conn{peer: peer}
+				fmt.Println("call from", peer)
+			}
+		}
+	}
+}
