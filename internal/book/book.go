@@ -152,7 +152,7 @@ func (b *book) outline(p *page) {
 				anchor = fmt.Sprintf("%s-%d", slug(title), i)
 			}
 			if p.File == "" {
-				p.File = slug(strings.ReplaceAll(title, ".", " ")) + ".html"
+				p.File = slug(strings.NewReplacer(". ", " ", ".", " ").Replace(title)) + ".html"
 			}
 			b.anchors[anchor] = p.File
 			heading.SetAttributeString("id", []byte(anchor))

@@ -19,7 +19,8 @@ async function draw(browser) {
     const drawn = await tab.evaluate(async ([id, source]) => {
       const fontFamily = "Arial, Helvetica, 'Liberation Sans', sans-serif"; // of the same widths
       mermaid.initialize({ startOnLoad: false, theme: "base", look: "classic", htmlLabels: false, fontFamily,
-        sequence: { mirrorActors: false, height: 40, width: 110, actorMargin: 30, diagramMarginX: 10 }, flowchart: { htmlLabels: false },
+        sequence: { mirrorActors: false, height: 40, width: 90, actorMargin: 20, diagramMarginX: 5, messageMargin: 30 },
+        xyChart: { width: 540, height: 400 }, flowchart: { htmlLabels: false },
         themeVariables: { fontFamily, background: "#000001", primaryColor: "#000002", primaryTextColor: "#000003",
           primaryBorderColor: "#000004", lineColor: "#000005", secondaryColor: "#000006", tertiaryColor: "#000007",
           noteBkgColor: "#000008", noteTextColor: "#000009", noteBorderColor: "#00000a" } });
@@ -36,21 +37,68 @@ async function draw(browser) {
   }
 }
 
-async function look(browser) {
-  for (const [width, dark] of [[360, 0], [768, 1], [1280, 0]]) {
-    const tab = await browser.newPage({ viewport: { width, height: 1000 }, colorScheme: dark ? "dark" : "light" });
-    for (const file of fs.readdirSync(folder).filter((f) => f.endsWith(".html"))) {
-      await tab.goto("file://" + path.resolve(folder, file));
-      const height = await tab.evaluate(() => document.documentElement.scrollHeight);
-      for (let y = 0; y < Math.min(height, 30000); y += 3000)
-        await tab.screenshot({ path: `${out}/${file}-${width}-${y / 3000}.png`, fullPage: true, clip: { x: 0, y, width, height: Math.min(3000, height - y) } });
+async function test(browser) {
+  const faults = [], fault = (...what) => faults.push(what.join(": "));
+  const read = (file) => fs.readFileSync(path.join(folder, file), "utf8");
+  const files = fs.readdirSync(folder, { recursive: true }).filter((f) => f.endsWith(".html"));
+  const ids = new Map(files.map((f) => [f, new Set([...read(f).matchAll(/ id="(.*?)"/g)].map((m) => m[1]))]));
+  for (const file of files)
+    for (const [, link] of read(file).matchAll(/ (?:href|src)="(?!\w+:)(.*?)"/g)) {
+      const [to, anchor] = link.split("#"), target = path.join(path.dirname(file), to || path.basename(file));
+      if (!fs.existsSync(path.join(folder, target)) || anchor && !ids.get(target).has(anchor)) fault(file, "leads nowhere", link);
     }
+
+  const tab = await browser.newPage();
+  const shared = ["book.css", "book.js", "search.js"].map(read).join("").length;
+  let file, scenes = 0;
+  tab.on("console", (m) => m.type() === "error" && fault(file, m.text()));
+  tab.on("pageerror", (error) => fault(file, error));
+  tab.on("request", (r) => r.url().startsWith("file:") || fault(file, "asks the network", r.url()));
+  await tab.clock.install();
+  for (file of files.filter((f) => !f.includes("/") || /[/]0\d-\w+[/]server[/]main/.test(f))) {
+    if (read(file).length + shared > 300_000) fault(file, "is larger than 300 KB");
+    await tab.goto("file://" + path.resolve(folder, file));
+    for (const [width, colorScheme] of [360, 768, 1280].flatMap((w) => [[w, "light"], [w, "dark"]])) {
+      await tab.setViewportSize({ width, height: 1000 });
+      await tab.emulateMedia({ colorScheme });
+      for (const wide of await tab.evaluate(() => [...document.querySelectorAll("body *")]
+        .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.parentNode.closest("pre, svg"))
+        .map((e) => "is too wide: " + e.outerHTML.slice(0, 200)))) fault(file, width, wide);
+      for (const small of await tab.evaluate(() => [...document.querySelectorAll(".picture")]
+        .map((p) => p.firstChild.clientWidth / p.firstChild.viewBox?.baseVal.width)
+        .filter((part) => !(part >= 0.5)))) fault(file, width, "a picture is drawn at", small);
+      if (out) await tab.screenshot({ path: path.join(out, `${path.basename(file)}-${width}-${colorScheme}.png`), fullPage: true });
+    }
+    // Play, and look at each screen: in the middle something is missing.
+    const screens = () => tab.evaluate(() => [...document.querySelectorAll(".scene")].map((s) => ({ script: s.ariaLabel.split(" ").at(-1),
+      screens: [...s.querySelectorAll("figure")].map((f) => [f.firstChild.firstChild.textContent, f.lastChild.textContent]) })));
+    const before = JSON.stringify(await screens());
+    await tab.evaluate(() => document.querySelectorAll(".play").forEach((b) => b.click()));
+    await tab.clock.runFor(1000);
+    if (before !== "[]" && JSON.stringify(await screens()) === before) fault(file, "Play does nothing");
+    await tab.clock.runFor(600_000);
+    for (const { script, screens: shown } of await screens())
+      for (const [name, screen] of shown) {
+        const block = blocks.find((b) => b.label === script + (b.kind === "wire" ? "" : " " + name));
+        if (screen + "\n" !== block?.text) fault(file, script, name, "ends in another screen", screen);
+        scenes++;
+      }
   }
+  const wanted = blocks.filter((b) => b.kind === "wire" || b.kind === "console" && b.label.includes(" ")).length;
+  if (scenes !== wanted) fault(`${scenes} terminals of ${wanted} can be played`);
+
+  for (const [word, first] of [["EADDRINUSE", /address/i], ["half-close", /./]]) {
+    await tab.fill("input", word);
+    await tab.waitForSelector("#found a");
+    if (!first.test(await tab.textContent("#found a"))) fault("search finds something else for", word);
+  }
+  console.log(faults.join("\n") || `${files.length} pages, ${scenes} terminals: all is well`);
+  process.exitCode = faults.length ? 1 : 0;
 }
 
 (async () => {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox",
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
-  await { draw, look }[what](browser);
+  await { draw, test }[what](browser);
   await browser.close();
 })();
