@@ -6,9 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/fstest"
 
@@ -16,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/sockets/internal/play"
-	"example.com/sockets/internal/proc"
 	"example.com/sockets/internal/programs"
 	"example.com/sockets/internal/text"
 )
@@ -53,7 +50,7 @@ func TestChecksFail(t *testing.T) {
 		{"a command", "README.md", "`go test -run 01`", "`go test -run 99`", "-run 99 matches no test", false},
 		{"a program to run", "tutorial.md", "`go build -o server ./01-phone/server`", "`go build -o server ./01-phone/srever`", "srever", false},
 		{"an exercise's check", "tutorial.md", "Exercises/01-polite", "Exercises/01-rude", "01-rude", false},
-		{"a picture's kind", "tutorial.md", "flowchart TB", "flowchart", "the first line of a picture", false},
+		{"a picture's kind", "tutorial.md", "flowchart TB", "flowchart", "the first line of a picture is one of", false},
 		{"a picture's line", "tutorial.md", "    C->>S: hello", "    C-S: hello", "not a line for a picture", false},
 		{"a picture's speaker", "tutorial.md", "    C->>S: hello", "    K->>S: hello", "K or S is no participant", false},
 		{"a line of a step", "tutorial.md", "-    conn, err := net.Dial(\"udp\", *addr)\n", "", "no block of tutorial.md shows this line: -    conn", true},
@@ -76,6 +73,9 @@ func TestChecksFail(t *testing.T) {
 		{"an error", "tutorial.md", "| `connection refused` |", "| `connection refuted` |", "no script has seen connection refuted", false},
 		{"an error's name", "tutorial.md", "| `ECONNRESET` |", "| `ECONNABORTED` |", "in Go, ECONNABORTED does not say connection reset by peer", false},
 		{"an error's number", "tutorial.md", "(10054)", "(10053)", "in Go, WSAECONNRESET is not 10053", false},
+		{"an error left out", "tutorial.md", "| `too many open files` |", "| `permission denied` |", "a script has seen too many open files, and the table has no row", false},
+		{"a participant more", "tutorial.md", "    participant C as client\n", "    participant C as client\n    participant D\n    participant E\n    participant F\n    participant G\n", "four participants at most", false},
+		{"what a block holds", "tutorial.md", "```go 01-phone/client/main.go\n", "```go 01-phone/client/main.go holds net.Listen\n", "the block does not hold net.Listen", false},
 		{"a proof", "tutorial.md", "[proof](testdata/script/01-bytes.txtar)", "[proof](testdata/README.md)", "testdata/README.md is no script of a chapter", false},
 		{"a script behind a proof", "tutorial.md", "[proof](testdata/script/01-bytes.txtar)", "[proof](testdata/script/01-words.txtar)", "no such file", false},
 		{"go test fails", "README.md", "ok  \t", "FAIL\t", "not what go-test prints", false},
@@ -119,7 +119,7 @@ func onlyThorough(t *testing.T) {
 
 // checksOf returns what there is to check in a text.
 func checksOf(name string) []func(*text.Text) {
-	checks := []func(*text.Text){(*text.Text).CheckLinks, func(t *text.Text) { t.CheckBlocks("") }}
+	checks := []func(*text.Text){checkLinks, func(t *text.Text) { t.CheckBlocks("") }}
 	for _, c := range text.Chapters {
 		checks = append(checks, func(t *text.Text) { t.CheckBlocks(c.Number()) })
 	}
@@ -226,31 +226,6 @@ func TestWords(t *testing.T) {
 	assert.Len(t, play.Words(), strings.Count(table, "\n| `"), "the page has a word too many")
 }
 
-// TestGoRun shows that a screen of the scripts is that of the real `go run`:
-// what it adds when a program fails, and when Ctrl-C ends it.
-func TestGoRun(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("Go can send no Ctrl-C on Windows")
-	}
-	onlyThorough(t)
-	t.Parallel()
-	out, err := exec.Command("go", "run", "./01-phone/server", "-addr", "127.0.0.1:-1").CombinedOutput()
-	assert.Error(t, err)
-	assert.Equal(t, "listen tcp: address -1: invalid port\nexit status 1\n", string(out))
-
-	cmd := exec.Command("go", "run", "./01-phone/server", "-addr", "127.0.0.1:0")
-	var screen strings.Builder
-	stdout, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	cmd.Stderr = &screen
-	require.NoError(t, proc.Start(cmd))
-	_, err = stdout.Read(make([]byte, 100))
-	require.NoError(t, err)
-	require.NoError(t, proc.Signal(cmd, os.Interrupt.(syscall.Signal)))
-	assert.Error(t, proc.Wait(cmd))
-	assert.Equal(t, "signal: interrupt\n", screen.String())
-}
-
 // TestReport plays scripts with programs that are wrong, as the reader does, and
 // expects the report to name the fault, in at most 15 lines, and with nothing
 // in it that a terminal obeys. Right ones in other languages pass.
@@ -278,6 +253,7 @@ func TestReport(t *testing.T) {
 		{"03/03-long", "-server", broken + "03-small-buffer", `its buffer has 1,024 bytes only. See "A small buffer"`},
 		{"03/03-empty", "-server", broken + "03-empty-ends", "it takes an empty datagram for the end"},
 		{"05/05-signal", "-server", "perl testdata/others/05-signal.pl", "and a signal ends it"},
+		{"04/04-stale", "-client", "go run ./05-options/client -network unix", `\b1 scripts that need it passed`},
 		{"Exercises/02-bye", "-server", "./02-loops/server", "go test -v -run Exercises/02-bye -server"},
 		{"Exercises/02-bye", "-server", "./testdata/exercises/02-bye", `\b[1-9]\d* scripts that need it passed`},
 	} {

@@ -16,7 +16,7 @@ func watch(poller, op, fd int, events uint32) error {
 	return os.NewSyscallError("epoll_ctl", unix.EpollCtl(poller, op, fd, &e))
 }
 
-// loop waits for all connections together, with epoll, and serves them.
+// loop waits for all connections together, with epoll.
 func loop(listener int) error {
 	poller, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {

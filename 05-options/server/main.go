@@ -22,9 +22,7 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
 	idle := flag.Duration("idle", time.Minute,
 		"close a connection that has been idle for this long")
-	rcvbuf := flag.Int("rcvbuf", -1, "receive buffer, in `bytes` (-1: the system's)")
 	sndbuf := flag.Int("sndbuf", 65536, "send buffer, in `bytes`")
-	linger := flag.Int("linger", -1, "on close, wait up to this many `seconds` for unsent data")
 	flag.Parse()
 	if flag.NArg() > 0 { // an argument that no flag takes
 		flag.Usage()
@@ -54,7 +52,8 @@ func main() {
 		conn, err := listener.Accept()
 		if errors.Is(err, net.ErrClosed) {
 			break
-		} else if err != nil {
+		}
+		if err != nil {
 			if time.Since(warned) > time.Minute {
 				log.Printf("%v; callers have to wait", err)
 				warned = time.Now()
@@ -64,56 +63,51 @@ func main() {
 		}
 		fmt.Println("call from", conn.RemoteAddr())
 
-		tcp := conn.(*net.TCPConn)
-		if *rcvbuf >= 0 {
-			tcp.SetReadBuffer(*rcvbuf)
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			tcp.SetWriteBuffer(*sndbuf) // if it fails, it is as large as before
 		}
-		if *sndbuf >= 0 {
-			tcp.SetWriteBuffer(*sndbuf)
-		}
-		tcp.SetLinger(*linger)
 		conns.Go(func() {
 			forget := context.AfterFunc(ctx, func() { conn.Close() })
 			defer forget()
-			err := serve(conn, *idle)
+			why := serve(conn, *idle)
 			conn.Close()
-			fmt.Println(conn.RemoteAddr(), reason(err, *idle))
+			fmt.Println(conn.RemoteAddr(), why)
 		})
 	}
 	conns.Wait()
 }
 
 // serve sends back in capital letters what it receives, until a call fails,
-// and returns the error of that call.
-func serve(conn net.Conn, idle time.Duration) error {
+// and returns why. Where a deadline cannot be set, the next call fails too.
+func serve(conn net.Conn, idle time.Duration) string {
 	buf := make([]byte, 4096)
 	for { // the communication loop: one message after the other
 		conn.SetReadDeadline(time.Now().Add(idle))
 		n, err := conn.Read(buf)
 		if err != nil { // end of file, or a reset
-			return err
+			return reason(err, fmt.Sprint("was silent for ", idle))
 		}
 		conn.SetWriteDeadline(time.Now().Add(idle))
 		if _, err := conn.Write(upper(buf[:n])); err != nil {
-			return err
+			return reason(err, fmt.Sprint("did not listen for ", idle))
 		}
 	}
 }
 
-// reason says in words why a connection ended.
-func reason(err error, idle time.Duration) string {
+// reason says in words why a call failed: timedOut, if it was its deadline.
+func reason(err error, timedOut string) string {
 	var op *net.OpError
-	switch errors.As(err, &op); {
+	switch {
 	case err == io.EOF:
 		return "hung up"
 	case errors.Is(err, net.ErrClosed):
 		return "was on the line to the end"
-	case !errors.Is(err, os.ErrDeadlineExceeded):
-		return fmt.Sprint("broke the call: ", op.Err)
-	case op.Op == "read":
-		return fmt.Sprint("was silent for ", idle)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return timedOut
+	case errors.As(err, &op): // its Err leaves out the addresses
+		err = op.Err
 	}
-	return fmt.Sprint("did not listen for ", idle)
+	return fmt.Sprint("broke the call: ", err)
 }
 
 // upper puts a to z in capitals, in b itself. All other bytes stay.

@@ -72,8 +72,8 @@ func (c Cast) invocation(typed string, defaults bool) (inv invocation, err error
 	command := cmp.Or(c[pkg], "go run "+pkg)
 	inv.argv, inv.pkg, err = resolve(command)
 	inv.pkg = cmp.Or(inv.pkg, pkg)
-	_, inv.role = partOf(pkg)
-	stage, _ := partOf(inv.pkg)
+	stage, role := partOf(pkg)
+	inv.role = role
 	if inv.role != "" && !defaults && !slices.Contains(append(args, inv.argv...), "-addr") {
 		args = append(args, addressOf(inv.role, stage == "04-unix" || slices.Contains(args, "unix"))...)
 	}

@@ -163,7 +163,7 @@ func (r *sitting) play(patience time.Duration) {
 	said := t.log.String()
 	r.log = numberRE.ReplaceAllString(environmentRE.ReplaceAllString(said, ""), "")
 	r.said = said[max(0, strings.LastIndex(said, fmt.Sprintf("[line:%d]", scene.line))):]
-	played.add(&played.exam, 1)
+	count(func() { played.exam++ })
 }
 
 // number makes a copy of a script, in a folder of its own, in which each word

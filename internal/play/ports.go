@@ -33,7 +33,7 @@ var holderRE = regexp.MustCompile(`\bnsenter -t \d+\b`)
 
 // An address on this machine or a host, in a command or on a screen.
 var addressRE = regexp.MustCompile(`((?:-l )?127\.0\.0\.[12]|10\.0\.0\.[12]|\[::1?\]|` +
-	`\[f[de][08]0::[12](?:%\w+)?\]|::1|TCP-LISTEN)([: ]|", )([1-9]\d{0,4})\b`)
+	`\[f[de][08]0::[12](?:%\w+)?\]|::1|TCP-LISTEN)([:/ ]|", )([1-9]\d{0,4})\b`)
 
 // The paths in the place of addresses of chapter 2, if a script is played over
 // AF_UNIX.

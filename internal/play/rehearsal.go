@@ -63,7 +63,7 @@ func MustFail(t *testing.T, script string, how Staging, why string, hangs bool) 
 		}
 		said := r.log.String()
 		if regexp.MustCompile(why).MatchString(said) {
-			played.add(&played.wrong, 1)
+			count(func() { played.wrong++ })
 			return
 		}
 		if !hangs || how.patience >= time.Minute {

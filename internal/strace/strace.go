@@ -31,7 +31,7 @@ type Call struct {
 }
 
 var (
-	entry   = regexp.MustCompile(`^(\d+) +(?:<\.\.\. \w+ resumed>)?(.*)$`)
+	entry   = regexp.MustCompile(`(?m)^(\d+) +(?:<\.\.\. \w+ resumed>)?(.*)\n((?:[^\d].*\n)*)`)
 	padding = regexp.MustCompile(` += `)
 	main    = regexp.MustCompile(`\((main\.[^+]*)\+0x([0-9a-f]+)\)`)
 )
@@ -49,30 +49,21 @@ func Read(file, program, folder string) ([]Call, error) {
 		return nil, err
 	}
 	var calls []Call
-	var stack strings.Builder // of the last of them
-	describe := func() {
-		if len(calls) > 0 {
-			last := &calls[len(calls)-1]
-			last.Line = lineOf(stack.String())
-			last.Own = !strings.Contains(stack.String(), "internal/poll.")
-			last.Once = strings.Contains(stack.String(), "sync.(*Once)")
-		}
-		stack.Reset()
-	}
 	halves := map[string]string{} // by thread
-	for line := range strings.Lines(string(text)) {
-		m := entry.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
-		if m == nil {
-			stack.WriteString(line)
-		} else if half, ok := strings.CutSuffix(m[2], " <unfinished ...>"); ok {
-			halves[m[1]] = half
-		} else {
-			describe()
-			calls = append(calls, Call{Text: padding.ReplaceAllString(halves[m[1]]+m[2], " = ")})
-			delete(halves, m[1])
+	for _, m := range entry.FindAllStringSubmatch(string(text), -1) {
+		thread, shown, stack := m[1], m[2], m[3]
+		if half, ok := strings.CutSuffix(shown, " <unfinished ...>"); ok {
+			halves[thread] = half
+			continue
 		}
+		calls = append(calls, Call{
+			Text: padding.ReplaceAllString(halves[thread]+shown, " = "),
+			Line: lineOf(stack),
+			Own:  !strings.Contains(stack, "internal/poll."),
+			Once: strings.Contains(stack, "sync.(*Once)"),
+		})
+		delete(halves, thread)
 	}
-	describe()
 	return calls, nil
 }
 

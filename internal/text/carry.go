@@ -14,55 +14,59 @@ import (
 
 var replacesRE = regexp.MustCompile(`(?m)^//test:replaces (\S+)$`)
 
+// programs returns the files of all programs in Go.
+func programs(tree fs.FS) []string {
+	stages, _ := fs.Glob(tree, "[0-9][0-9]-*/*/*.go")
+	others, _ := fs.Glob(tree, "testdata/*/*/*.go")
+	return append(stages, others...)
+}
+
 // bases returns which file each file of a program is built on: what a step in
-// the text says, or else that of the program which it replaces, or of the stage before.
+// the text says, or that of the program which it replaces.
 func bases(tree fs.FS) map[string]string {
 	on := map[string]string{}
-	for _, pattern := range []string{"0*/*/*.go", "testdata/broken/*/*.go", "testdata/exercises/*/*.go"} {
-		files, _ := fs.Glob(tree, pattern)
-		for _, file := range files {
-			main, _ := fs.ReadFile(tree, path.Dir(file)+"/main.go")
-			if m := replacesRE.FindSubmatch(main); m != nil {
-				on[file] = path.Join(string(m[1]), path.Base(file))
-			}
-			for _, c := range Chapters {
-				if c.Base != "" && strings.HasPrefix(file, c.Stage) {
-					on[file] = strings.Replace(file, c.Stage, c.Base, 1)
-				}
-			}
+	for _, file := range programs(tree) {
+		main, _ := fs.ReadFile(tree, path.Dir(file)+"/main.go")
+		if m := replacesRE.FindSubmatch(main); m != nil {
+			on[file] = path.Join(string(m[1]), path.Base(file))
 		}
 	}
 	for _, b := range Read(tree, "tutorial.md").blocks {
-		if about := strings.Fields(b.label); len(about) == 3 && about[0] == "diff" {
-			on[about[2]] = about[1]
+		if words := strings.Fields(b.label); len(words) == 3 && words[0] == "diff" {
+			on[words[2]] = words[1]
 		}
 	}
 	return on
 }
 
 // Carry takes what has changed in a program since the last commit to those that
-// are built on it, and so on. It returns the files that need a hand for it.
+// are built on it, and so on: by a merge of git, or else line by line. It returns
+// the files that need a hand for it.
 func Carry() (hand []string) {
-	on, done := bases(os.DirFS(".")), map[string]bool{}
+	on := bases(os.DirFS("."))
+	folder, _ := os.MkdirTemp("", "carry")
+	defer os.RemoveAll(folder)
 	var carry func(file string)
 	carry = func(file string) {
-		base := on[file]
-		if done[file] || base == "" {
-			return
+		base, ok := on[file]
+		delete(on, file)
+		if ok {
+			carry(base)
 		}
-		done[file] = true
-		carry(base)
 		was, err1 := exec.Command("git", "show", "HEAD:./"+base).Output()
 		now, err2 := os.ReadFile(base)
 		mine, err3 := os.ReadFile(file)
 		if errors.Join(err1, err2, err3) != nil || string(was) == string(now) {
 			return
 		}
-		merged, ok := merge(file, was, base)
+		os.WriteFile(folder+"/was", was, 0o666)
+		out, err := exec.Command("git", "merge-file", "-p", file, folder+"/was", base).Output()
+		merged, ok := string(out), err == nil
 		if !ok {
 			merged, ok = replace(string(mine), split(was), split(now))
 		}
-		if !ok && exec.Command("git", "diff", "--quiet", "HEAD", "--", file).Run() == nil {
+		unseen := exec.Command("git", "diff", "--quiet", "HEAD", "--", file).Run() == nil
+		if !ok && unseen {
 			hand = append(hand, file)
 		} else if ok && merged != string(mine) {
 			os.WriteFile(file, []byte(merged), 0o666)
@@ -74,41 +78,19 @@ func Carry() (hand []string) {
 	return hand
 }
 
-// merge returns a file with what has changed in its base.
-func merge(file string, was []byte, base string) (merged string, ok bool) {
-	old, err := os.CreateTemp("", "base")
-	if err != nil {
-		return "", false
-	}
-	defer os.Remove(old.Name())
-	old.Write(was)
-	old.Close()
-	out, err := exec.Command("git", "merge-file", "-p", file, old.Name(), base).Output()
-	return string(out), err == nil
-}
-
-// replace returns a file with the lines that have changed in its base, where
-// each stands in it once, however far it is indented. A file that has none of
-// them goes its own way.
+// replace returns a file with the lines that have changed in its base, each where
+// it stands once, however far it is indented. If it does not, the file goes its own way.
 func replace(file string, was, now []string) (replaced string, ok bool) {
-	only := func(lines, others []string) (only []string) {
-		for _, line := range lines {
-			if !slices.Contains(others, line) {
-				only = append(only, "\t"+strings.TrimSpace(line)+"\n")
-			}
-		}
-		return only
-	}
-	gone, come := only(was, now), only(now, was)
-	stands := func(line string) bool { return strings.Contains(file, line) }
-	if len(gone) > 0 && !slices.ContainsFunc(gone, stands) {
-		return file, true
-	}
-	for i, line := range gone {
-		if len(gone) != len(come) || strings.Count(file, line) != 1 {
+	for i, line := range was {
+		if len(was) != len(now) {
 			return "", false
 		}
-		file = strings.Replace(file, line, come[i], 1)
+		old, new := "\t"+strings.TrimSpace(line)+"\n", "\t"+strings.TrimSpace(now[i])+"\n"
+		if times := strings.Count(file, old); old != new && times > 1 {
+			return "", false
+		} else if old != new {
+			file = strings.Replace(file, old, new, 1)
+		}
 	}
-	return file, len(gone) > 0
+	return file, true
 }

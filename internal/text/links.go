@@ -7,20 +7,17 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/rogpeppe/go-internal/txtar"
-
-	"example.com/sockets/internal/play"
 )
 
 var (
 	headingRE     = regexp.MustCompile(`^(#{1,6}) (.+)$`)
 	linkRE        = regexp.MustCompile(`\]\(([^)]*)\)|<a\s[^>]*|^\[[^\]]+\]: .*`)
 	proofRE       = regexp.MustCompile(`\[proof\]\(([^)]*)\)`)
-	playedRE      = regexp.MustCompile(`^testdata/script/0[1-5]-[\w-]+\.txtar$`)
+	playedRE      = inChapter(`^testdata/script/NN-[\w-]+\.txtar$`)
 	lineRE        = regexp.MustCompile(`\.(go|py|c)#L\d+$`)
-	fileRE        = regexp.MustCompile(`(?: |^)((?:\./|testdata/|internal/|0\d-)[\w-]+/[\w./-]+)`)
+	fileRE        = regexp.MustCompile(`(?: |^)((?:\./|testdata/|internal/|\d\d-)[\w-]+/[\w./-]+)`)
 	codeRE        = regexp.MustCompile("`[^`]*`")
 	punctuationRE = regexp.MustCompile(`[^\pL\pN _-]`)
 	goTestRE      = regexp.MustCompile(`\bgo test\b.* -(?:run|bench) ([\w/-]+)`) // the last of them
@@ -37,15 +34,11 @@ func (t *Text) prose() []string {
 	return prose
 }
 
-// anchors finds the headings of the text and the anchor that the
+// findAnchors finds the headings of the text and the anchor that the
 // code-hosting site makes of each: lower case, punctuation gone, spaces
 // turned into hyphens. Of a heading that comes twice it makes another, but
 // nothing here leads there.
-func (t *Text) anchors() (headings, anchors []string) {
-	if t.headings != nil {
-		return t.headings, t.anchorsOf
-	}
-	defer func() { t.headings, t.anchorsOf = headings, anchors }()
+func (t *Text) findAnchors() (headings, anchors []string) {
 	for _, line := range t.prose() {
 		if m := headingRE.FindStringSubmatch(line); m != nil {
 			anchor := punctuationRE.ReplaceAllString(strings.ToLower(m[2]), "")
@@ -58,8 +51,9 @@ func (t *Text) anchors() (headings, anchors []string) {
 
 // CheckLinks checks that each link leads to something: a file or folder, a line
 // of a file, a heading of a text; and a proof to a script that is played. What
-// lies outside cannot be proved. And it checks the commands in the text.
-func (t *Text) CheckLinks() {
+// lies outside cannot be proved. And it checks the commands in the text, which may
+// run tests of these names.
+func (t *Text) CheckLinks(tests string) {
 	for i, line := range t.prose() {
 		if !strings.ContainsAny(line+t.lines[i], "]<`$") {
 			continue // soon
@@ -79,7 +73,7 @@ func (t *Text) CheckLinks() {
 			commands = append(commands, t.lines[i])
 		}
 		for _, command := range commands {
-			if err := t.checkCommand(strings.Trim(command, "`")); err != nil {
+			if err := t.checkCommand(strings.Trim(command, "`"), tests); err != nil {
 				t.problem(i, "%s: %v", command, err)
 			}
 		}
@@ -112,13 +106,12 @@ func (t *Text) resolve(target string) error {
 	return nil
 }
 
-var tests = sync.OnceValue(func() string { return play.Tests(".") })
-
 // checkCommand says why a command cannot work, or nil: a file or folder of this
 // repository that it names, a test, or the script of an exercise does not exist.
-func (t *Text) checkCommand(command string) error {
+func (t *Text) checkCommand(command, tests string) error {
 	for _, m := range fileRE.FindAllStringSubmatch(command, -1) {
-		if _, err := fs.Stat(t.tree, path.Clean(m[1])); err != nil && !strings.HasPrefix(m[1], "./mine/") {
+		_, err := fs.Stat(t.tree, path.Clean(m[1]))
+		if err != nil && !strings.HasPrefix(m[1], "./mine/") {
 			return err
 		}
 	}
@@ -127,7 +120,7 @@ func (t *Text) checkCommand(command string) error {
 		return nil
 	}
 	test, script, _ := strings.Cut(m[1], "/")
-	if !strings.Contains(tests(), test) {
+	if !strings.Contains(tests, test) {
 		return fmt.Errorf("-run %s matches no test", m[1])
 	}
 	if test == "Exercises" {
@@ -149,7 +142,8 @@ func (t *Text) CheckContents() {
 	want := []string{""}
 	for i := slices.Index(headings, "## Contents") + 1; i < len(headings); i++ {
 		if m := headingRE.FindStringSubmatch(headings[i]); len(m[1]) <= 3 {
-			want = append(want, fmt.Sprintf("%s- [%s](#%s)", strings.Repeat("  ", len(m[1])-2), m[2], anchors[i]))
+			margin := strings.Repeat("  ", len(m[1])-2)
+			want = append(want, fmt.Sprintf("%s- [%s](#%s)", margin, m[2], anchors[i]))
 		}
 	}
 	contents := &block{label: "the headings", first: start, lines: t.lines[start:end]}

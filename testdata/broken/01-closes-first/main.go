@@ -45,7 +45,6 @@ func main() {
 		log.Fatal(err)
 	}
 
-	// Hang up (close).
 	conn.Close()
 
 	// Speak (send), if there is something to answer.
@@ -56,7 +55,8 @@ func main() {
 		}
 	}
 
-	// Switch the phone off (close).
+	// Hang up, and switch the phone off (close).
+	conn.Close()
 	listener.Close()
 }
 

@@ -35,7 +35,7 @@ func main() {
 	}
 	fmt.Println("call from", conn.RemoteAddr())
 
-	// Hear what the caller says, once (recv).
+	// Hear what the caller says, once (recv). EOF: they hung up.
 	buf := make([]byte, 1024)
 	n, err := conn.Read(buf)
 	if err != nil {

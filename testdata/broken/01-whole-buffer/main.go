@@ -48,7 +48,7 @@ func main() {
 		log.Fatal(err)
 	}
 
-	// Speak (send).
+	// Speak (send), if there is something to answer.
 	if n > 0 {
 		fmt.Printf("heard %q\n", buf[:n])
 		if _, err := conn.Write(upper(buf)); err != nil {

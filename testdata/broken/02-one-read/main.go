@@ -31,7 +31,8 @@ func main() {
 		log.Fatal(err)
 	}
 
-	keyboard, buf := bufio.NewReader(os.Stdin), make([]byte, 16)
+	keyboard := bufio.NewReader(os.Stdin)
+	buf := make([]byte, 16)
 	for { // the communication loop: one line after the other
 		fmt.Print(">>: ")
 		line, inputErr := keyboard.ReadString('\n')

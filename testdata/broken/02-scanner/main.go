@@ -31,7 +31,8 @@ func main() {
 		log.Fatal(err)
 	}
 
-	keyboard, replies := bufio.NewReader(os.Stdin), bufio.NewScanner(conn)
+	keyboard := bufio.NewReader(os.Stdin)
+	replies := bufio.NewScanner(conn)
 	for { // the communication loop: one line after the other
 		fmt.Print(">>: ")
 		line, inputErr := keyboard.ReadString('\n')

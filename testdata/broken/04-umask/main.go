@@ -1,6 +1,6 @@
 //go:build unix && !aix && !solaris
 
-// Wrong on purpose: at a name without a file, anybody may connect.
+// Wrong on purpose: it does not say what is wrong with an address.
 //
 //test:replaces 04-unix/server
 //test:fails 04-bad-input: no match for .*want a path

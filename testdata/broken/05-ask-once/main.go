@@ -2,11 +2,11 @@
 //
 //test:replaces 05-options/client
 //test:fails 05-lost: waited 1s for a reply
+//test:fails 05-loss: waited 100ms
 package main
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -22,29 +22,20 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	defaults := map[string]string{
-		"tcp": "127.0.0.1:8080", "udp": "127.0.0.1:8080", "unix": "phone.sock"}
-	network := flag.String("network", "tcp", "call over `tcp`, udp or unix")
-	addr := flag.String("addr", "", "call this `address` (default "+
-		defaults["tcp"]+", or "+defaults["unix"]+" with -network unix)")
+	network := flag.String("network", "tcp", "`network`: tcp, udp or unix")
+	addr := flag.String("addr", "127.0.0.1:8080", "call this `address`")
 	timeout := flag.Duration("timeout", 0, "give up after this long (0: never)")
 	flag.Parse()
-	if flag.NArg() > 0 { // an argument that no flag takes
+	if flag.NArg() > 0 || *timeout < 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if defaults[*network] == "" || *timeout < 0 {
-		log.Printf("-network %s -timeout %v: impossible", *network, *timeout)
-		flag.Usage()
-		os.Exit(2)
-	}
-	*addr = cmp.Or(*addr, defaults[*network]) // the first that is not empty
 
 	dialed, err := net.DialTimeout(*network, *addr, *timeout)
-	conn := &timeoutConn{dialed, *addr, *timeout}
 	if err != nil {
-		log.Fatal(conn.waited(err, "somebody to answer at"))
+		log.Fatal(waited(err, *timeout, "somebody to answer at "+*addr))
 	}
+	conn := &timeoutConn{Conn: dialed, timeout: *timeout}
 
 	keyboard := bufio.NewReader(os.Stdin)
 	replies := bufio.NewReader(conn)
@@ -52,7 +43,9 @@ func main() {
 		fmt.Print(">>: ")
 		line, inputErr := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
-			if err := ask(conn, replies, line); err != nil {
+			if err := ask(conn, replies, *addr, line); errors.Is(err, errUnsent) {
+				log.Print(err)
+			} else if err != nil {
 				log.Fatal(err)
 			}
 		}
@@ -71,73 +64,69 @@ func main() {
 // A timeoutConn is a connection whose Read waits no longer than the timeout.
 type timeoutConn struct {
 	net.Conn
-	addr    string
 	timeout time.Duration // package net does not remember it
 }
 
 func (c *timeoutConn) Read(b []byte) (int, error) {
 	if c.timeout > 0 {
-		c.SetReadDeadline(time.Now().Add(c.timeout))
+		c.SetReadDeadline(time.Now().Add(c.timeout)) // if it fails, so does Read
 	}
 	return c.Conn.Read(b)
 }
 
-// Write sends b in parts, larger than any datagram. A server that takes one
-// is alive, so it renews the deadline of Read as well.
-func (c *timeoutConn) Write(b []byte) (n int, err error) {
-	for err == nil && n < len(b) {
-		if c.timeout > 0 {
-			c.SetDeadline(time.Now().Add(c.timeout))
-		}
-		sent := 0
-		sent, err = c.Conn.Write(b[n:min(n+1<<16, len(b))])
-		n += sent
+func (c *timeoutConn) Write(b []byte) (int, error) {
+	if c.timeout > 0 { // a server that takes a part is alive: Read may wait on
+		c.SetDeadline(time.Now().Add(c.timeout))
 	}
-	return n, err
+	return c.Conn.Write(b)
 }
 
 // waited says how long and what for, if a deadline has passed.
-func (c *timeoutConn) waited(err error, what string) error {
+func waited(err error, timeout time.Duration, what string) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) ||
 		errors.Is(err, context.DeadlineExceeded) { // of a dial
-		return fmt.Errorf("waited %v for %s %s", c.timeout, what, c.addr)
+		return fmt.Errorf("waited %v for %s", timeout, what)
 	}
 	return err
 }
 
 // ask sends a line, and receives the reply at the same time.
-func ask(conn *timeoutConn, replies *bufio.Reader, line string) error {
+func ask(conn *timeoutConn, replies *bufio.Reader, addr, line string) error {
 	if conn.RemoteAddr().Network() == "udp" {
-		return askUDP(conn, line)
+		return askUDP(conn, addr, line)
 	}
 	var sending sync.WaitGroup
-	var unsent error
-	sending.Go(func() { _, unsent = io.WriteString(conn, line+"\n") })
+	var sendErr error
+	sending.Go(func() {
+		parts := bufio.NewWriterSize(conn, 1<<16)
+		parts.WriteString(line + "\n") // Flush returns its error
+		sendErr = parts.Flush()
+	})
 	reply, err := replies.ReadString('\n')
-	what := "a reply from"
+	what := "a reply from "
 	if reply != "" {
 		fmt.Printf("server replied %q\n", reply)
-		what = "the rest of a reply from"
+		what = "the rest of a reply from "
 	}
-	if err == io.EOF {
-		return fmt.Errorf("%s hung up: %v", conn.addr, err)
-	} else if err != nil {
-		return conn.waited(err, what)
+	if err != nil {
+		return waited(fmt.Errorf("%s hung up: %w", addr, err), conn.timeout, what+addr)
 	}
 	sending.Wait()
-	return conn.waited(unsent, "somebody to listen at")
+	return waited(sendErr, conn.timeout, "somebody to listen at "+addr)
 }
 
+var errUnsent = errors.New("not sent") // but the next line may be
+
 // askUDP sends a line as one datagram, and receives one.
-func askUDP(conn *timeoutConn, line string) (err error) {
+func askUDP(conn *timeoutConn, addr, line string) error {
 	buf := make([]byte, 65535)
 	if _, err := io.WriteString(conn, line); err != nil {
-		log.Print(err)
-		return nil
+		return fmt.Errorf("%w: %w", errUnsent, err)
 	}
 	n, err := conn.Read(buf)
-	if err == nil {
-		fmt.Printf("server replied %q\n", buf[:n])
+	if err != nil {
+		return waited(err, conn.timeout, "a reply from "+addr)
 	}
-	return conn.waited(err, "a reply from")
+	fmt.Printf("server replied %q\n", buf[:n])
+	return nil
 }

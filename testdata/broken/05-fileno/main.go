@@ -49,19 +49,19 @@ func main() {
 		fmt.Println("call from", conn.RemoteAddr())
 
 		go func() {
-			err := serve(conn, *idle)
+			why := serve(conn, *idle)
 			conn.Close()
-			fmt.Println(conn.RemoteAddr(), reason(err, *idle))
+			fmt.Println(conn.RemoteAddr(), why)
 		}()
 	}
 }
 
 // serve sends back in capital letters what it receives, until a call fails,
-// and returns the error of that call.
-func serve(conn net.Conn, idle time.Duration) error {
+// and returns why. Where a deadline cannot be set, the next call fails too.
+func serve(conn net.Conn, idle time.Duration) string {
 	file, err := conn.(*net.TCPConn).File() // a copy
 	if err != nil {
-		return err
+		return err.Error()
 	}
 	fd := int(file.Fd()) // wrong: in blocking mode from now on
 	syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_KEEPALIVE, 1)
@@ -71,27 +71,27 @@ func serve(conn net.Conn, idle time.Duration) error {
 		conn.SetReadDeadline(time.Now().Add(idle))
 		n, err := conn.Read(buf)
 		if err != nil { // end of file, or a reset
-			return err
+			return reason(err, fmt.Sprint("was silent for ", idle))
 		}
 		conn.SetWriteDeadline(time.Now().Add(idle))
 		if _, err := conn.Write(upper(buf[:n])); err != nil {
-			return err
+			return reason(err, fmt.Sprint("did not listen for ", idle))
 		}
 	}
 }
 
-// reason says in words why a connection ended.
-func reason(err error, idle time.Duration) string {
+// reason says in words why a call failed: timedOut, if it was its deadline.
+func reason(err error, timedOut string) string {
 	var op *net.OpError
-	switch errors.As(err, &op); {
+	switch {
 	case err == io.EOF:
 		return "hung up"
-	case !errors.Is(err, os.ErrDeadlineExceeded):
-		return fmt.Sprint("broke the call: ", op.Err)
-	case op.Op == "read":
-		return fmt.Sprint("was silent for ", idle)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return timedOut
+	case errors.As(err, &op): // its Err leaves out the addresses
+		err = op.Err
 	}
-	return fmt.Sprint("did not listen for ", idle)
+	return fmt.Sprint("broke the call: ", err)
 }
 
 // upper puts a to z in capitals, in b itself. All other bytes stay.

@@ -31,7 +31,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	conn := &timeoutConn{dialed, *timeout}
+	conn := &timeoutConn{Conn: dialed, timeout: *timeout}
 
 	keyboard := bufio.NewReader(os.Stdin)
 	replies := bufio.NewReader(conn)
@@ -75,7 +75,7 @@ type timeoutConn struct {
 
 func (c *timeoutConn) Read(b []byte) (int, error) {
 	if c.timeout > 0 {
-		c.SetReadDeadline(time.Now().Add(c.timeout))
+		c.SetReadDeadline(time.Now().Add(c.timeout)) // if it fails, so does Read
 	}
 	return c.Conn.Read(b)
 }

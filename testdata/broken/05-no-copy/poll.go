@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// loop waits for all connections together, with poll, and serves them.
+// loop waits for all connections together, with poll.
 func loop(listener int) error {
 	conns := map[int]*conn{}    // by descriptor
 	buf := make([]byte, 64<<10) // one for all of them

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// loop waits for all connections together, with select, and serves them.
+// loop waits for all connections together, with select.
 func loop(listener int) error {
 	conns := map[int]*conn{listener: nil} // by descriptor
 	buf := make([]byte, 64<<10)           // one for all of them

@@ -31,10 +31,10 @@ func main() {
 	}
 
 	dialed, err := net.DialTimeout("tcp", *addr, *timeout)
-	conn := &timeoutConn{dialed, *addr, *timeout}
 	if err != nil {
-		log.Fatal(conn.waited(err, "somebody to answer at"))
+		log.Fatal(waited(err, *timeout, "somebody to answer at "+*addr))
 	}
+	conn := &timeoutConn{Conn: dialed, timeout: *timeout}
 
 	keyboard := bufio.NewReader(os.Stdin)
 	replies := bufio.NewReader(conn)
@@ -42,7 +42,7 @@ func main() {
 		fmt.Print(">>: ")
 		line, inputErr := keyboard.ReadString('\n')
 		if line = strings.TrimSpace(line); line != "" {
-			if err := ask(conn, replies, line); err != nil {
+			if err := ask(conn, replies, *addr, line); err != nil {
 				log.Fatal(err)
 			}
 		}
@@ -61,41 +61,39 @@ func main() {
 // A timeoutConn is a connection whose Read waits no longer than the timeout.
 type timeoutConn struct {
 	net.Conn
-	addr    string
 	timeout time.Duration // package net does not remember it
 }
 
 func (c *timeoutConn) Read(b []byte) (int, error) {
 	if c.timeout > 0 {
-		c.SetReadDeadline(time.Now().Add(c.timeout))
+		c.SetReadDeadline(time.Now().Add(c.timeout)) // if it fails, so does Read
 	}
 	return c.Conn.Read(b)
 }
 
 // waited says how long and what for, if a deadline has passed.
-func (c *timeoutConn) waited(err error, what string) error {
+func waited(err error, timeout time.Duration, what string) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) ||
 		errors.Is(err, context.DeadlineExceeded) { // of a dial
-		return fmt.Errorf("waited %v for %s %s", c.timeout, what, c.addr)
+		return fmt.Errorf("waited %v for %s", timeout, what)
 	}
 	return err
 }
 
 // ask sends a line, and receives the reply at the same time.
-func ask(conn *timeoutConn, replies *bufio.Reader, line string) error {
+func ask(conn *timeoutConn, replies *bufio.Reader, addr, line string) error {
 	var sending sync.WaitGroup
-	sending.Go(func() { io.WriteString(conn, line+"\n") })
+	var sendErr error
+	sending.Go(func() { _, sendErr = io.WriteString(conn, line+"\n") })
 	reply, err := replies.ReadString('\n')
-	what := "a reply from"
+	what := "a reply from "
 	if reply != "" {
 		fmt.Printf("server replied %q\n", reply)
-		what = "the rest of a reply from"
+		what = "the rest of a reply from "
 	}
-	if err == io.EOF {
-		return fmt.Errorf("%s hung up: %v", conn.addr, err)
-	} else if err != nil {
-		return conn.waited(err, what)
+	if err != nil {
+		return waited(fmt.Errorf("%s hung up: %w", addr, err), conn.timeout, what+addr)
 	}
 	sending.Wait()
-	return nil
+	return sendErr
 }

@@ -1,4 +1,4 @@
-// Server answers calls for ever, one after the other: it sends back in
+// Server answers calls forever, one after the other: it sends back in
 // capital letters each line that it receives, and hangs up after bye.
 //
 //test:replaces 02-loops/server

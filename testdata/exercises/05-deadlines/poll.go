@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// loop waits for all connections together, with poll, and serves them. One
+// loop waits for all connections together, with poll. One
 // that has been idle for too long it closes.
 func loop(listener int, idle time.Duration) error {
 	conns := map[int]*conn{} // by descriptor

@@ -1,4 +1,4 @@
-"""Server answers calls for ever, one after the other: it sends back in
+"""Server answers calls forever, one after the other: it sends back in
 capital letters what it receives, until the client closes the connection."""
 import argparse
 import json

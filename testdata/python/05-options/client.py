@@ -1,6 +1,7 @@
 """Client makes one call, or sends datagrams over UDP: it sends each line you
 type, and prints what the server replies. It waits no longer than you say."""
 import argparse
+import errno
 import json
 import re
 import signal
@@ -10,11 +11,13 @@ import threading
 
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C without a traceback
 flags = argparse.ArgumentParser()
-flags.add_argument("-network", default="tcp", choices=["tcp", "udp", "unix"])
-flags.add_argument("-addr")
+flags.add_argument("-network", default="tcp")
+flags.add_argument("-addr", default="127.0.0.1:8080")
 flags.add_argument("-timeout")
 args = flags.parse_args()
-addr = args.addr or ("phone.sock" if args.network == "unix" else "127.0.0.1:8080")
+if args.network not in ("tcp", "udp", "unix"):
+    sys.exit(f"dial {args.network}: unknown network")
+addr = args.addr
 timeout = None  # no limit
 if args.timeout:
     units = {"h": 3600, "m": 60, "s": 1, "ms": 0.001}
@@ -93,22 +96,31 @@ def ask(line):
         waited("somebody to listen at")
 
 
+def not_sent(err):
+    print(f"not sent: {addr}: {str(err).lower()}", file=sys.stderr)
+
+
 def ask_udp(line):
     """Sends a line as one datagram, and again if no reply comes in time."""
     global sock
-    old, sock = sock, dial()
-    old.close()  # not before: the new socket has another port
+    try:
+        new = dial()
+    except OSError as err:
+        return not_sent(err)
+    sock.close()  # not before: the new socket has another port
+    sock = new
     for _ in range(3):
         try:
             sock.send(line)
         except OSError as err:
-            print(f"{addr}: {str(err).lower()}", file=sys.stderr)
-            return
+            return not_sent(err)
         try:
-            show(sock.recv(65535))
-            return
+            return show(sock.recv(65535))
         except socket.timeout:
             pass
+        except OSError as err:
+            if err.errno != errno.EMSGSIZE:  # of the try before: the path is narrow
+                raise
     limit = f"{1000 * sock.gettimeout():g}ms"
     sys.exit(f"asked three times, waited {limit} for a reply from {addr}")
 

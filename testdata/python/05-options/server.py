@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import socket
-import struct
 import sys
 import threading
 import time
@@ -24,9 +23,7 @@ def seconds(text):
 flags = argparse.ArgumentParser()
 flags.add_argument("-addr", default="127.0.0.1:8080")
 flags.add_argument("-idle", default="1m0s")
-flags.add_argument("-rcvbuf", type=int)
 flags.add_argument("-sndbuf", type=int, default=65536)
-flags.add_argument("-linger", type=int)
 args = flags.parse_args()
 try:
     idle = seconds(args.idle)
@@ -46,12 +43,7 @@ def name(sockaddr):
 
 def serve(conn):
     """Sends back what it receives, and returns why the connection ended."""
-    if args.rcvbuf is not None:
-        conn.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, args.rcvbuf)
     conn.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, args.sndbuf)
-    if args.linger is not None:
-        conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                        struct.pack("ii", 1, args.linger))
     conn.settimeout(idle)  # for each of the calls below
     why = ""
     try:
