@@ -92,7 +92,7 @@ func makeBook(root, repository string) (*book, error) {
 
 // A chapter longer than this is cut at its sections: those longer than that
 // begin a page.
-const longChapter, longSection = 60_000, 4_000
+const longChapter, longSection = 60_000, 3_000
 
 // split cuts the text into pages.
 func (b *book) split(source string) {

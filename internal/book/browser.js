@@ -20,7 +20,7 @@ async function draw(browser) {
       const fontFamily = "Arial, Helvetica, 'Liberation Sans', sans-serif"; // of the same widths
       mermaid.initialize({ startOnLoad: false, theme: "base", look: "classic", htmlLabels: false, fontFamily,
         sequence: { mirrorActors: false, height: 40, width: 90, actorMargin: 20, diagramMarginX: 5, messageMargin: 30 },
-        xyChart: { width: 540, height: 400 }, flowchart: { htmlLabels: false },
+        xyChart: { width: 540, height: 400 }, flowchart: { htmlLabels: false, nodeSpacing: 25, rankSpacing: 35, padding: 10 },
         themeVariables: { fontFamily, background: "#000001", primaryColor: "#000002", primaryTextColor: "#000003",
           primaryBorderColor: "#000004", lineColor: "#000005", secondaryColor: "#000006", tertiaryColor: "#000007",
           noteBkgColor: "#000008", noteTextColor: "#000009", noteBorderColor: "#00000a" } });
