@@ -35,6 +35,7 @@ type book struct {
 	root       string // of the repository
 	repository string // where links to files lead, or "": to pages of the book
 	pages      []*page
+	sections   []*section // of all pages, for search
 	files      fstest.MapFS
 	anchors    map[string]string // the file of each heading's page
 	sources    []string          // files and folders of the repository, to become pages
@@ -51,7 +52,7 @@ type page struct {
 	Prev, Next  *page
 
 	source []byte
-	doc    ast.Node
+	nodes  []ast.Node
 }
 
 // A section is a heading, and the terms below it by which it can be found.
@@ -65,17 +66,26 @@ type section struct {
 func makeBook(root, repository string) (*book, error) {
 	b := &book{root: root, repository: repository, files: fstest.MapFS{}, anchors: map[string]string{}}
 	source, err := os.ReadFile(root + "/tutorial.md")
-	if err != nil {
-		return nil, err
-	}
-	b.split(string(source))
-	for i, p := range b.pages {
-		p.Pages = b.pages
-		if i > 0 {
-			p.Prev, b.pages[i-1].Next = b.pages[i-1], p
+	p := &page{}
+	for _, n := range parse(source) {
+		if h, ok := n.(*ast.Heading); ok && (h.Level < 3 || sitting.MatchString(plain(n, source))) {
+			p = &page{Title: plain(n, source), Level: h.Level, source: source}
+			if p.Title != "Contents" { // the book has its own
+				b.pages = append(b.pages, p)
+			}
 		}
-		p.doc = markdown.Parser().Parse(text.NewReader(p.source))
-		b.outline(p)
+		p.nodes = append(p.nodes, n)
+	}
+	for i, p := range b.pages {
+		if p.Pages = b.pages; i > 0 {
+			p.Prev, b.pages[i-1].Next = b.pages[i-1], p
+			p.File = slug(strings.NewReplacer(". ", " ", ".", " ").Replace(p.Title)) + ".html"
+		} else {
+			p.Title, p.Level, p.File = "Sockets in Go", 2, "index.html"
+		}
+		for _, n := range p.nodes {
+			b.outline(p, n)
+		}
 	}
 	for _, p := range b.pages {
 		err = errors.Join(err, b.write(p, ""))
@@ -87,49 +97,21 @@ func makeBook(root, repository string) (*book, error) {
 		data, _ := own.ReadFile(name)
 		b.files[name] = &fstest.MapFile{Data: data}
 	}
-	return b, errors.Join(err, b.index())
+	index, wrong := json.Marshal(b.sections)
+	b.files["search.js"] = &fstest.MapFile{Data: fmt.Appendf(nil, "found(%s)\n", index)}
+	return b, errors.Join(err, wrong)
 }
 
-// A chapter longer than this is cut at its sections: those longer than that
-// begin a page.
-const longChapter, longSection = 60_000, 3_000
+// The long chapter is read in sittings, each a page.
+var sitting = regexp.MustCompile(`^5\.([2-9]|\d\d) `)
 
-// split cuts the text into pages.
-func (b *book) split(source string) {
-	for i, chapter := range cut(source, "## ") {
-		title, _, _ := strings.Cut(strings.TrimLeft(chapter, "# "), "\n")
-		if title == "Contents" { // the book has its own
-			continue
-		}
-		p := &page{Title: title, Level: 2}
-		if i == 0 {
-			p.Title, p.File = "Sockets in Go", "index.html"
-		}
-		b.pages = append(b.pages, p)
-		for j, part := range cut(chapter, "### ") {
-			if j > 1 && len(chapter) > longChapter && len(part) > longSection {
-				title, _, _ := strings.Cut(strings.TrimLeft(part, "# "), "\n")
-				p = &page{Title: title, Level: 3}
-				b.pages = append(b.pages, p)
-			}
-			p.source = append(p.source, part...)
-		}
+// parse returns the parts of a text.
+func parse(source []byte) (nodes []ast.Node) {
+	n := markdown.Parser().Parse(text.NewReader(source)).FirstChild()
+	for ; n != nil; n = n.NextSibling() {
+		nodes = append(nodes, n)
 	}
-}
-
-// cut cuts a text before each line that begins so, but for those in a block.
-func cut(source, before string) []string {
-	parts, inBlock := []string{""}, false
-	for line := range strings.Lines(source) {
-		if strings.HasPrefix(line, "```") {
-			inBlock = !inBlock
-		}
-		if !inBlock && strings.HasPrefix(line, before) && parts[len(parts)-1] != "" {
-			parts = append(parts, "")
-		}
-		parts[len(parts)-1] += line
-	}
-	return parts
+	return nodes
 }
 
 var punctuation = regexp.MustCompile(`[^\pL\pN _-]`)
@@ -139,32 +121,28 @@ func slug(title string) string {
 	return strings.ReplaceAll(punctuation.ReplaceAllString(strings.ToLower(title), ""), " ", "-")
 }
 
-// outline finds the headings of a page, and the terms below each: what is in
-// italics or code.
-func (b *book) outline(p *page) {
-	ast.Walk(p.doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		heading, ok := n.(*ast.Heading)
-		switch kind := n.Kind(); {
-		case entering && ok:
-			title := plain(n, p.source)
-			anchor := slug(title)
-			for i := 1; b.anchors[anchor] != ""; i++ {
-				anchor = fmt.Sprintf("%s-%d", slug(title), i)
-			}
-			if p.File == "" {
-				p.File = slug(strings.NewReplacer(". ", " ", ".", " ").Replace(title)) + ".html"
-			}
-			b.anchors[anchor] = p.File
-			heading.SetAttributeString("id", []byte(anchor))
-			p.Sections = append(p.Sections, &section{heading.Level, title, anchor, p.File, nil})
-		case entering && (kind == ast.KindEmphasis || kind == ast.KindCodeSpan):
-			s := p.Sections[len(p.Sections)-1]
-			if term := plain(n, p.source); !slices.Contains(s.Terms, term) {
-				s.Terms = append(s.Terms, term)
-			}
+// outline finds in a part of a page the headings, and the terms below each: what
+// is in italics or code.
+func (b *book) outline(p *page, n ast.Node) {
+	if h, ok := n.(*ast.Heading); ok {
+		title := plain(n, p.source)
+		anchor := slug(title)
+		for i := 1; b.anchors[anchor] != ""; i++ {
+			anchor = fmt.Sprintf("%s-%d", slug(title), i)
 		}
-		return ast.WalkContinue, nil
-	})
+		b.anchors[anchor] = p.File
+		n.SetAttributeString("id", []byte(anchor))
+		s := &section{h.Level, title, anchor, p.File, nil}
+		p.Sections, b.sections = append(p.Sections, s), append(b.sections, s)
+	} else if kind := n.Kind(); kind == ast.KindEmphasis || kind == ast.KindCodeSpan {
+		s := b.sections[len(b.sections)-1]
+		if term := plain(n, p.source); !slices.Contains(s.Terms, term) {
+			s.Terms = append(s.Terms, term)
+		}
+	}
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		b.outline(p, c)
+	}
 }
 
 // plain returns the text of a node without its marks.
@@ -181,38 +159,27 @@ func plain(n ast.Node, source []byte) (words string) {
 	return words
 }
 
-// index writes what search looks at.
-func (b *book) index() error {
-	var all []*section
-	for _, p := range b.pages {
-		all = append(all, p.Sections...)
-	}
-	data, err := json.Marshal(all)
-	b.files["search.js"] = &fstest.MapFile{Data: fmt.Appendf(nil, "found(%s)\n", data)}
-	return err
-}
-
-// prepare lets the links of a text in a folder of the repository lead to pages of
-// the book, and writes into each cell of a table what its column is.
-func (b *book) prepare(p *page, folder string) {
-	ast.Walk(p.doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		switch n := n.(type) {
-		case *ast.Link:
-			if to := string(n.Destination); entering && !strings.Contains(to, "://") {
-				if to[0] != '#' {
-					to = path.Join(folder, to)
-				}
-				n.Destination = []byte(p.Root + b.link(to))
+// prepare lets the links in a part of a page lead to pages of the book, and writes
+// into each cell of a table what its column is. The text lies in a folder.
+func (b *book) prepare(p *page, n ast.Node, folder string) {
+	switch n := n.(type) {
+	case *ast.Link:
+		if to := string(n.Destination); !strings.Contains(to, "://") {
+			if to[0] != '#' {
+				to = path.Join(folder, to)
 			}
-		case *tables.TableRow:
-			head := n.Parent().FirstChild().FirstChild()
-			for cell := n.FirstChild(); cell != nil && entering; cell = cell.NextSibling() {
-				cell.SetAttributeString("data-column", []byte(plain(head, p.source)))
-				head = head.NextSibling()
-			}
+			n.Destination = []byte(p.Root + b.link(to))
 		}
-		return ast.WalkContinue, nil
-	})
+	case *tables.TableRow:
+		head := n.Parent().FirstChild().FirstChild()
+		for cell := n.FirstChild(); cell != nil; cell = cell.NextSibling() {
+			cell.SetAttributeString("data-column", []byte(plain(head, p.source)))
+			head = head.NextSibling()
+		}
+	}
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		b.prepare(p, c, folder)
+	}
 }
 
 // link returns where the book has a file of the repository, a line of it, or a
@@ -260,15 +227,14 @@ func (b *book) show(name string) error {
 
 // write makes a page of a text that lies in a folder of the repository.
 func (b *book) write(p *page, folder string) error {
-	if p.doc == nil {
-		p.doc = markdown.Parser().Parse(text.NewReader(p.source))
+	if p.nodes == nil {
+		p.nodes = parse(p.source)
 	}
-	b.prepare(p, folder)
-	var body, out bytes.Buffer
-	if err := b.render(&body, p.doc, p.source); err != nil {
-		return err
+	for _, n := range p.nodes {
+		b.prepare(p, n, folder)
 	}
-	p.Body += template.HTML(body.String())
+	p.Body += template.HTML(b.render(p.nodes, p.source))
+	var out bytes.Buffer
 	err := layout.Execute(&out, p)
 	b.files[p.File] = &fstest.MapFile{Data: out.Bytes()}
 	return err

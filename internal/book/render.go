@@ -15,7 +15,6 @@ import (
 	"github.com/alecthomas/chroma/v2"
 	"github.com/alecthomas/chroma/v2/lexers"
 	"github.com/yuin/goldmark/ast"
-	tables "github.com/yuin/goldmark/extension/ast"
 )
 
 var escape = template.HTMLEscapeString
@@ -45,64 +44,61 @@ func (b block) scene() string {
 	return ""
 }
 
-// render makes HTML of a text.
-func (b *book) render(out *bytes.Buffer, doc ast.Node, source []byte) (err error) {
-	for n := doc.FirstChild(); n != nil && err == nil; n = n.NextSibling() {
-		block := blockOf(n, source)
-		switch {
+// render makes HTML of parts of a text.
+func (b *book) render(nodes []ast.Node, source []byte) (html string) {
+	for ; len(nodes) > 0; nodes = nodes[1:] {
+		switch block := blockOf(nodes[0], source); {
 		case block.scene() != "":
-			n, err = b.stage(out, n, source)
+			var scene string
+			scene, nodes = b.stage(nodes, source)
+			html += scene
 		case block.kind == "mermaid":
-			picture(out, block.text)
+			html += picture(block.text)
 		case block.kind != "":
-			b.listing(out, block)
-		case n.Kind() == tables.KindTable:
-			out.WriteString("<div class=\"table\">")
-			err = markdown.Renderer().Render(out, source, n)
-			out.WriteString("</div>\n")
+			html += b.listing(block)
 		default:
-			err = markdown.Renderer().Render(out, source, n)
+			html += prose(nodes[0], source)
 		}
 	}
-	return err
+	return html
+}
+
+// prose makes HTML of what is no block.
+func prose(n ast.Node, source []byte) string {
+	var out bytes.Buffer
+	if err := markdown.Renderer().Render(&out, source, n); err != nil {
+		panic(err) // a buffer takes all
+	}
+	return out.String()
 }
 
 // Between two terminals of a scene there may be so many lines of prose.
 const interlude = 4
 
-// stage writes the terminals of one scene, from the one at n on, side by side,
-// each with the prose that leads to it. It returns the last.
-func (b *book) stage(out *bytes.Buffer, n ast.Node, source []byte) (last ast.Node, err error) {
-	var cells, prose bytes.Buffer
+// stage sets the terminals of one scene side by side, from the first node on, each
+// with the prose that leads to it. It returns the nodes from the last one on, too.
+func (b *book) stage(nodes []ast.Node, source []byte) (scene string, last []ast.Node) {
 	var names []string
 	var sizes []int
-	script, lines := blockOf(n, source).scene(), 0
-	for ; n != nil && lines <= interlude && err == nil; n = n.NextSibling() {
+	script, lead, lines := blockOf(nodes[0], source).scene(), "", 0
+	for i, n := range nodes {
 		block := blockOf(n, source)
-		if n.Kind() == ast.KindParagraph {
-			lines += n.Lines().Len()
-			err = markdown.Renderer().Render(&prose, source, n)
+		if lines += n.Lines().Len(); n.Kind() == ast.KindParagraph && lines <= interlude {
+			lead += prose(n, source)
 			continue
 		} else if block.scene() != script {
 			break
 		}
-		name := strings.Join(block.about[1:], "") // a wire has no name
-		screen := escape(strings.TrimSuffix(block.text, "\n"))
-		if block.kind == "console" {
-			screen = typed.ReplaceAllString(screen, "<i>$1</i><kbd>$2$4</kbd>")
-		}
-		fmt.Fprintf(&cells, "<div class=\"cell\"><div class=\"lead\">%s</div>\n<figure class=%q>"+
-			"<figcaption>%s</figcaption><pre>%s</pre></figure></div>\n",
-			&prose, block.kind, cmp.Or(name, "on the wire"), screen)
-		prose.Reset()
-		names, sizes = append(names, name), append(sizes, strings.Count(block.text, "\n"))
-		last, lines = n, 0
+		scene += fmt.Sprintf("<div class=\"cell\"><div class=\"lead\">%s</div>\n%s</div>\n",
+			lead, b.listing(block))
+		names = append(names, strings.Join(block.about[1:], "")) // a wire has none
+		sizes = append(sizes, strings.Count(block.text, "\n"))
+		last, lead, lines = nodes[i:], "", 0
 	}
-	fmt.Fprintf(out, "<div class=\"scene\" role=\"group\" aria-label=\"The scene %s\" data-order=%q>\n"+
-		"<p class=\"bar\"><a href=%q>%[1]s</a></p>\n%[4]s</div>\n",
-		script, strings.Trim(fmt.Sprint(b.order(script, names, sizes)), "[]"),
-		b.link("testdata/script/"+script+".txtar"), &cells)
-	return last, err
+	order := strings.Trim(fmt.Sprint(b.order(script, names, sizes)), "[]")
+	return fmt.Sprintf("<div class=\"scene\" role=\"group\" aria-label=\"The scene %s\" "+
+		"data-order=%q>\n<p class=\"bar\"><a href=%q>%[1]s</a></p>\n%[4]s</div>\n",
+		script, order, b.link("testdata/script/"+script+".txtar"), scene), last
 }
 
 // order returns, for each line in the order in which the script has seen them,
@@ -129,11 +125,12 @@ func (b *book) order(script string, names []string, sizes []int) (order []int) {
 // What is prompt in a terminal, and what is typed.
 var typed = regexp.MustCompile(`(?m)^(\$ |&gt;&gt;: )(.*)|^()(\^C)`)
 
-// listing writes a block of code, and where it is from.
-func (b *book) listing(out *bytes.Buffer, block block) {
-	about, code, caption := block.about, escape(block.text), ""
-	switch {
-	case block.kind == "diff" && len(about) == 2:
+// listing shows a block, and where it is from.
+func (b *book) listing(block block) string {
+	about, caption := block.about, ""
+	code := escape(strings.TrimSuffix(block.text, "\n"))
+	switch form := fmt.Sprint(block.kind, len(about)); form {
+	case "diff2":
 		var marks, both, after string
 		for line := range strings.Lines(block.text) {
 			marks, both = marks+line[:1], both+line[1:]
@@ -147,38 +144,44 @@ func (b *book) listing(out *bytes.Buffer, block block) {
 			class := map[byte]string{'+': "add", '-': "del"}[marks[i]]
 			code += fmt.Sprintf("<span class=\"line %s\">%c%s\n</span>", class, marks[i], line)
 		}
-	case block.kind == "text" && len(about) == 2:
+	case "text2":
 		name, _, _ := strings.Cut(about[1], ".")
 		caption = name + ", as " + b.file("testdata/script/"+about[0]+".txtar", "") + " has seen it"
-	case block.kind == "console":
+	case "wire1":
+		caption = "on the wire"
+	case "console1", "console2":
+		caption = strings.Join(about[1:], "")
 		code = typed.ReplaceAllString(code, "<i>$1</i><kbd>$2$4</kbd>")
-	case block.kind == "go" || block.kind == "python":
+	case "go1", "python1":
 		code = strings.Join(highlight(about[0], block.text), "\n")
 		caption = b.file(about[0], block.text)
 	}
-	fmt.Fprintf(out, "<figure class=%q><figcaption>%s</figcaption><pre>%s</pre></figure>\n",
+	return fmt.Sprintf("<figure class=%q><figcaption>%s</figcaption><pre>%s</pre></figure>\n",
 		block.kind, caption, code)
 }
+
+// Where a listing leaves lines out.
+var leftOut = regexp.MustCompile(`(?m)^ *(//|#) \.\.\.\n`)
 
 // file links to a file, and to the line of it where a listing begins.
 func (b *book) file(name, listing string) string {
 	to, tabs := name, strings.NewReplacer("\t", "    ")
 	data, _ := os.ReadFile(path.Join(b.root, name))
-	first, _, _ := strings.Cut(tabs.Replace(listing), "\n// ...\n")
-	if before, _, found := strings.Cut(tabs.Replace(string(data)), first); found && listing != "" {
+	first := leftOut.Split(tabs.Replace(listing), 2)[0]
+	if before, _, found := strings.Cut(tabs.Replace(string(data)), first); found && first != "" {
 		to += fmt.Sprint("#L", strings.Count(before, "\n")+1)
 	}
 	return fmt.Sprintf("<a href=%q>%s</a>", b.link(to), name)
 }
 
-// picture writes a drawing, or if there is none, what it is to be drawn from.
-func picture(out *bytes.Buffer, source string) {
+// picture returns a drawing, or if there is none, what it is to be drawn from.
+func picture(source string) string {
 	name := fmt.Sprintf("%x", sha256.Sum256([]byte(source)))[:12]
 	drawing, err := os.ReadFile("pictures/" + name + ".svg")
 	if err != nil {
 		drawing = []byte("<pre>" + escape(source) + "</pre>")
 	}
-	fmt.Fprintf(out, "<figure class=\"picture\">%s</figure>\n", drawing)
+	return fmt.Sprintf("<figure class=\"picture\">%s</figure>\n", drawing)
 }
 
 // highlight returns the lines of a file with their colours.
