@@ -169,9 +169,10 @@ func (s *scene) recv(args []string) {
 	}
 	s.now.want = name + " receives " + end
 	rest, err := io.ReadAll(s.conn(name))
-	if len(rest) > 0 || (err == nil) != (args[1] == "-eof") || errors.Is(err, os.ErrDeadlineExceeded) {
+	late := errors.Is(err, os.ErrDeadlineExceeded)
+	if len(rest) > 0 || (err == nil) != (args[1] == "-eof") || late {
 		s.now.got = received(string(rest), cmp.Or(err, io.EOF))
-		if len(rest) == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
+		if len(rest) == 0 && late {
 			s.now.perhaps = `it does not close the connection. See "The server"`
 		}
 		s.Fatalf("%s wants the end (%s), and receives %.100q, then %v", name, args[1], rest, err)

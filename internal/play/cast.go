@@ -75,7 +75,8 @@ func (c Cast) invocation(typed string, defaults bool) (inv invocation, err error
 	stage, role := partOf(pkg)
 	inv.role = role
 	if inv.role != "" && !defaults && !slices.Contains(append(args, inv.argv...), "-addr") {
-		args = append(args, addressOf(inv.role, stage == "04-unix" || slices.Contains(args, "unix"))...)
+		unix := stage == "04-unix" || slices.Contains(args, "unix")
+		args = append(args, addressOf(inv.role, unix)...)
 	}
 	if mine := Yours(inv.role); mine != "" && strings.HasPrefix(command, mine) {
 		inv.yours = inv.role
@@ -158,7 +159,8 @@ func partOf(pkg string) (stage, role string) {
 }
 
 var roles = map[string]string{
-	"server": "server", "eventloop": "server", "relay": "relay", "client": "client", "try": "client",
+	"server": "server", "eventloop": "server", "relay": "relay",
+	"client": "client", "try": "client",
 }
 
 // Role returns "server" or "client" for a package that takes the place of one.

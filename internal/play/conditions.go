@@ -9,6 +9,7 @@ import (
 
 	"example.com/sockets/internal/proc"
 	"example.com/sockets/internal/programs"
+	"example.com/sockets/internal/wire"
 )
 
 // The scripts' conditions about the machine, besides testscript's own.
@@ -32,6 +33,13 @@ var conditions = map[string]func() bool{
 	"hosts": can("unshare", "-rnm", "sh", "-ec", "mount --bind /etc/hosts /etc/hosts; "+
 		"ip link add eth0 type veth; nsenter --version; "+
 		"cd /proc/sys/net/ipv4; echo 3 > tcp_syn_retries"),
+	// The packets of such a network can be taken, by this program.
+	"wire": func() bool {
+		self, _ := os.Executable()
+		return proc.Can("strace", "-o", "/dev/null", "true") &&
+			proc.Can("unshare", "-rn", "sh", "-ec", "ip link set lo up; nsenter --version; "+
+				wire.Capturing+"=/dev/null exec '"+self+"' </dev/null")
+	},
 	"nft": can("unshare", "-rn", "nft", "add table inet wall; add chain inet wall in; "+
 		"add rule inet wall in numgen inc mod 5 == 0 drop; "+
 		"add rule inet wall in tcp dport 80 reject"),

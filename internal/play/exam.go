@@ -1,6 +1,8 @@
 package play
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -28,7 +30,6 @@ type sitting struct {
 	name, file string
 	how        Staging
 	failed     bool
-	counts     bool   // a program of the reader's took part
 	log, said  string // all that the script said, and in the line that failed
 	scene      *scene
 }
@@ -108,32 +109,29 @@ func (e *Exam) play(scripts []*sitting, start time.Time) {
 		})
 	}
 	all.Wait()
-	first := slices.IndexFunc(scripts, func(r *sitting) bool {
-		if r.failed {
-			r.play(12 * time.Second) // alone, and with more patience
-		}
-		return r.failed
-	})
+	var first *sitting
 	passed, also := 0, ""
 	for i, r := range scripts {
-		if r.failed && i > first {
+		if r.failed && first == nil {
+			r.play(12 * time.Second) // alone, and with more patience
+		}
+		switch {
+		case r.failed && first == nil:
+			first = r
+			defer func() {
+				title := fmt.Sprintf("script %d of %d: %s", i+1, len(scripts), r.name)
+				fmt.Print(e.report(r, title))
+				fmt.Printf("also failing in 4 s:%s.  %d passed.\n", cmp.Or(also, " none"), passed)
+			}()
+		case r.failed:
 			also += " " + r.name
-		} else if !r.failed && r.counts {
+		case r.scene.fate.role != "":
 			passed++
 		}
 	}
-	if first < 0 {
-		fmt.Printf("%s%d scripts that need it passed, in %.1f s\n",
-			yourPrograms(), passed, time.Since(start).Seconds())
-		return
-	}
-	if also == "" {
-		also = " none"
-	}
-	r := scripts[first]
-	fmt.Print(e.report(r, fmt.Sprintf("script %d of %d: %s", first+1, len(scripts), r.name)))
-	if len(scripts) > 1 {
-		fmt.Printf("also failing in 4 s:%s.  %d passed.\n", also, passed)
+	if first == nil {
+		took := time.Since(start).Seconds()
+		fmt.Printf("%s%d scripts that need it passed, in %.1f s\n", yourPrograms(), passed, took)
 	}
 }
 
@@ -152,42 +150,33 @@ func yourPrograms() (said string) {
 func (r *sitting) play(patience time.Duration) {
 	how := r.how
 	how.patience = patience
-	numbered, err := number(r.file)
-	if err != nil {
-		r.failed, r.log = true, err.Error()
-		return
-	}
+	numbered := number(r.file)
 	defer os.RemoveAll(filepath.Dir(numbered))
 	scene, t := rehearse(how, numbered, true)
-	r.scene, r.failed, r.counts = scene, t.failed, scene.fate.role != ""
 	said := t.log.String()
-	r.log = numberRE.ReplaceAllString(environmentRE.ReplaceAllString(said, ""), "")
+	r.scene, r.failed, r.log = scene, t.failed, numberRE.ReplaceAllString(said, "")
 	r.said = said[max(0, strings.LastIndex(said, fmt.Sprintf("[line:%d]", scene.line))):]
 	count(func() { played.exam++ })
 }
 
 // number makes a copy of a script, in a folder of its own, in which each word
-// has the condition [line:N].
-func number(script string) (string, error) {
+// has the condition [line:N]. It panics if it cannot.
+func number(script string) string {
 	archive, err := txtar.ParseFile(script)
-	if err != nil {
-		return "", err
-	}
-	folder, err := os.MkdirTemp("", "exam")
-	if err != nil {
-		return "", err
-	}
-	var text strings.Builder
-	n := 0
-	for line := range strings.Lines(string(archive.Comment)) {
-		if n++; strings.TrimSpace(line) != "" && line[0] != '#' {
-			line = fmt.Sprintf("[line:%d] %s", n, line)
+	folder, err2 := os.MkdirTemp("", "exam")
+	lines := strings.SplitAfter(string(archive.Comment), "\n")
+	for i, line := range lines {
+		if strings.TrimSpace(line) != "" && line[0] != '#' {
+			lines[i] = fmt.Sprintf("[line:%d] %s", i+1, line)
 		}
-		text.WriteString(line)
 	}
-	archive.Comment = []byte(text.String())
+	archive.Comment = []byte(strings.Join(lines, ""))
 	file := filepath.Join(folder, filepath.Base(script))
-	return file, os.WriteFile(file, txtar.Format(archive), 0o666)
+	err3 := os.WriteFile(file, txtar.Format(archive), 0o666)
+	if err := errors.Join(err, err2, err3); err != nil {
+		panic(err)
+	}
+	return file
 }
 
 // A fate is what became of a program of the reader's.
@@ -195,7 +184,6 @@ type fate struct {
 	role, status string // status is empty if it had not ended
 	screen, raw  string // what it printed, with the text's ports and as it is
 	answers      bool   // a newline too, on the peer's connection
-	serves       bool   // whoever connects
 	spins        bool
 	ports        []string // of the text, each followed by the real one
 }
@@ -239,10 +227,8 @@ func (s *scene) testify() {
 	case <-t.ended.Done():
 		f.status = t.status()
 	case <-time.After(time.Second / 5):
-		network, addr, _ := s.address([]string{"127.0.0.1:8089"}, false)
 		peer := s.peers[s.now.name]
-		f.answers = peer != nil && answers(peer.conn, nil)
-		f.serves = !f.answers && (answers(net.Dial(network, addr)) || answers(net.Dial("udp", addr)))
+		f.answers = peer != nil && answers(peer.conn)
 		proc.Signal(t.cmd, syscall.SIGKILL)
 		<-t.ended.Done()
 		used := t.cmd.ProcessState.UserTime() + t.cmd.ProcessState.SystemTime()
@@ -256,12 +242,12 @@ func (s *scene) testify() {
 }
 
 // answers reports whether a server answers a newline.
-func answers(conn net.Conn, err error) bool {
-	if err != nil || conn == nil {
+func answers(conn net.Conn) bool {
+	if conn == nil {
 		return false
 	}
 	conn.SetDeadline(time.Now().Add(time.Second / 2))
 	conn.Write([]byte("\n"))
-	_, err = conn.Read(make([]byte, 1))
+	_, err := conn.Read(make([]byte, 1))
 	return err == nil
 }

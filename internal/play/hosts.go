@@ -119,7 +119,8 @@ func (s *scene) hosts(args []string) {
 // begins with, or the script's own machine; nil where the program is started on
 // the reader's own.
 func (s *scene) hostOf(terminal string) host {
-	if slices.Contains(s.flags, "-alone") {
+	hosts := len(s.machines) > 0 && s.machines["network"] == nil
+	if slices.Contains(s.flags, "-alone") || slices.Contains(s.flags, "-wire") && !hosts {
 		if s.machines["network"] == nil {
 			s.machine("network", nil)
 		}
@@ -130,7 +131,7 @@ func (s *scene) hostOf(terminal string) host {
 			return h
 		}
 	}
-	if len(s.machines) > 0 && s.machines["network"] == nil {
+	if hosts {
 		s.Fatalf("no host is called %s", terminal)
 	}
 	return nil

@@ -40,7 +40,7 @@ func Main(m *testing.M) {
 	if said := played.String(); said != "" {
 		fmt.Println(said)
 	} else if status == 0 && played.exam == 0 && ofScripts.MatchString(pattern) {
-		fmt.Printf("-run '%s' plays nothing: chapter 1 is -run 01, a script of it -run 01/01-phone\n",
+		fmt.Printf("-run '%s' plays nothing: -run 01 is chapter 1, -run 01/01-phone a script of it\n",
 			pattern)
 		status = 1
 	}

@@ -16,18 +16,19 @@ import (
 func (e *Exam) report(r *sitting, title string) string {
 	text := fmt.Sprintf("%-48s%s, %s\n", yourPrograms(), e.Title, title)
 	for _, field := range r.fields() {
-		if said := strings.TrimSpace(field[1]); said != "" {
-			text += fmt.Sprintf("  %-9s %s\n", field[0], plain(strings.ReplaceAll(said, "\n", " "), 200))
+		if said := strings.ReplaceAll(strings.TrimSpace(field[1]), "\n", " "); said != "" {
+			text += fmt.Sprintf("  %-9s %s\n", field[0], plain(said, 200))
 		}
 	}
-	if r.scene != nil && r.scene.fate.screen != "" {
+	if r.scene.fate.screen != "" {
 		text += "  its screen, the last lines\n"
 		lines := strings.Split(strings.TrimSpace(r.scene.fate.raw), "\n")
 		for _, line := range lines[max(0, len(lines)-12+strings.Count(text, "\n")):] {
 			text += "    " + plain(line, 120) + "\n"
 		}
 	}
-	text += fmt.Sprintf("All of it: go test -v -run %s/%s", strings.TrimSuffix(e.Run, "/"+r.name), r.name)
+	run := strings.TrimSuffix(e.Run, "/"+r.name) + "/" + r.name
+	text += "All of it: go test -v -run " + run
 	for _, role := range []string{"server", "client"} {
 		if command := Yours(role); command != "" {
 			text += fmt.Sprintf(" -%s %q", role, command)
@@ -39,9 +40,6 @@ func (e *Exam) report(r *sitting, title string) string {
 // fields are those of the report: what they are called, and what they say.
 func (r *sitting) fields() [][2]string {
 	s := r.scene
-	if s == nil {
-		return [][2]string{{"got", r.log}}
-	}
 	var did []string
 	for _, act := range s.done {
 		if act.did != "" {
@@ -81,74 +79,39 @@ func (s *scene) checked() string {
 // again finds what one of testscript's own words wanted and got in the line
 // that the scene has come to.
 func (s *scene) again() (want, got string) {
-	words := wordRE.FindAllString(s.lines[s.line-1], -1)
-	for i, word := range words {
-		words[i] = strings.Trim(word, "'")
-	}
-	for len(words) > 0 && strings.HasPrefix(words[0], "[") {
-		words = words[1:]
-	}
-	no := ""
-	if len(words) > 0 && words[0] == "!" {
-		no, words = "no ", words[1:]
-	}
-	if len(words) < 2 {
-		return "", ""
-	}
-	in, text := words[0], ""
+	line := conditionRE.ReplaceAllString(s.lines[s.line-1], "")
+	words := strings.Fields(strings.TrimPrefix(line, "! "))
 	switch words[0] {
-	case "stdout":
-		text = s.stdout
-	case "stderr":
-		text = s.stderr
-	case "grep":
-		in = words[len(words)-1]
-		data, _ := os.ReadFile(s.MkAbs(in))
-		text = string(data)
 	case "cmp":
 		return s.differ(words[1], words[2])
-	case "exists":
-		if no != "" {
-			return "there is no " + words[1], "it is there"
-		}
-		return "there is " + words[1], "it isn't there"
+	case "stdout":
+		got = s.stdout
+	case "stderr":
+		got = s.stderr
 	default:
-		return no + strings.Join(words, " "), ""
+		text, _ := os.ReadFile(s.MkAbs(words[len(words)-1]))
+		got = string(text)
 	}
-	pattern := words[len(words)-1]
-	if words[0] == "grep" {
-		pattern = words[len(words)-2]
-	}
-	re, err := regexp.Compile("(?m)" + pattern)
-	if err == nil && no != "" {
-		text = strings.Join(re.FindAllString(text, 1), "")
-	}
-	return no + readable.Replace(pattern) + " in " + in, cmp.Or(strings.TrimSpace(text), "nothing")
+	return readable.Replace(line), cmp.Or(strings.TrimSpace(got), "nothing")
 }
 
 // differ returns the first lines in which two files differ.
 func (s *scene) differ(got, want string) (wants, gets string) {
-	line := func(lines []string, i int) string {
-		if i < len(lines) && (i < len(lines)-1 || lines[i] != "") {
-			return "on its screen: " + lines[i]
-		}
-		return "on its screen: no more"
-	}
 	a, _ := os.ReadFile(s.MkAbs(got))
 	b, _ := os.ReadFile(s.MkAbs(want))
 	gotten, wanted := strings.Split(string(a), "\n"), strings.Split(string(b), "\n")
-	for i := range max(len(gotten), len(wanted)) {
-		if wants, gets = line(wanted, i), line(gotten, i); wants != gets {
-			return wants, gets
-		}
+	i := 0
+	for i < min(len(gotten), len(wanted))-1 && gotten[i] == wanted[i] {
+		i++
 	}
-	return want, got
+	shown := func(line string) string { return "on its screen: " + cmp.Or(line, "no more") }
+	return shown(wanted[i]), shown(gotten[i])
 }
 
 var (
-	environmentRE = regexp.MustCompile(`(?s)WORK=.*?\n\n`)
-	numberRE      = regexp.MustCompile(`\[line:\d+\] `)
-	controlRE     = regexp.MustCompile(`[^\n\PC]|\x{fffd}`)
+	conditionRE = regexp.MustCompile(`^(\[[^]]+\] )+`)
+	numberRE    = regexp.MustCompile(`\[line:\d+\] `)
+	controlRE   = regexp.MustCompile(`[^\n\PC]|\x{fffd}`)
 )
 
 // plain makes text fit for any terminal: no control characters, and no more
@@ -166,50 +129,38 @@ func plain(text string, most int) string {
 var (
 	givenPort  = regexp.MustCompile(`listening on \S+:0\n`)
 	everywhere = regexp.MustCompile(`listening on (0\.0\.0\.0|\[?::\]?|\*):`)
-	crashed    = regexp.MustCompile(`(?m)^Traceback |\bpanic: |^goroutine \d`)
+	tooMany    = regexp.MustCompile(`(?i)too many open files`)
 )
 
 // knows says what is perhaps wrong with the reader's program, where it shows
 // without any script.
 func (s *scene) knows() string {
 	f, word := s.fate, s.now.word
-	runs, starts := f.status == "", strings.Contains(s.Name(), "-start")
-	awaited := word == "await" && s.now.name == f.role
+	starts, first := strings.Contains(s.Name(), "-start"), strings.HasPrefix(s.Name(), "01-")
 	ends := word == "exit" || word == "eof"
-	for _, hint := range []struct {
-		so   bool
-		says string
-	}{
-		{f.status == "signal: broken pipe",
-			"SIGPIPE ended it: ignore this signal, and look at what the write returns"},
-		{starts && f.status == "exit status 2", "it does not take the flag -addr"},
-		{givenPort.MatchString(f.raw), "it prints the address that it was given, and has to " +
-			`print the one that it got (getsockname). See "The server"`},
-		{everywhere.MatchString(f.screen) || word == "listen", "it listens at every address of " +
-			`the machine, and has to bind the one of -addr. See "The server"`},
-		{starts && strings.Contains(f.raw, ":8080\n"), "it does not use the address of -addr"},
-		{crashed.MatchString(f.screen), "it ends in a stack trace, and has to print one line that " +
-			"names the address and the cause"},
-		{strings.Contains(strings.ToLower(f.screen), "too many open files"),
-			`it does not close its connections. See "The server"`},
-		{f.answers && s.now.got == received("", os.ErrDeadlineExceeded), "it waits for a newline, and has to answer what one read brings. " +
-			`See "A stream has no messages"`},
-		{awaited && runs && f.role == "server" && f.serves && f.late(),
-			"what it prints stays in a buffer: flush standard output after each line"},
-		{awaited && runs && f.role == "client" && f.late(), "what it prints stays in a buffer: " +
-			"flush standard output after each prompt and line"},
-		{word == "await" && !runs && len(s.done) < 2,
-			"it ended before it said where it listens: what it printed says why"},
-		{word == "dial" && starts && runs, "nobody listens there yet: it prints before it listens, " +
-			`or listens elsewhere. See "The server"`},
-		{f.spins, "it uses a whole processor and waits for nothing: a read of 0 bytes is the end. " +
-			`See "What the kernel sees"`},
-		{f.status == "exit status 0" && f.role == "server" && !ends && !strings.HasPrefix(s.Name(), "01"),
-			`it ended after one connection, and has to accept the next. See "The server"`},
-	} {
-		if hint.so {
-			return hint.says
-		}
+	switch {
+	case f.status == "signal: broken pipe":
+		return "SIGPIPE ended it: ignore this signal, and look at what the write returns"
+	case starts && f.status == "exit status 2":
+		return "it does not take the flag -addr"
+	case starts && strings.Contains(f.raw, ":8080\n"):
+		return "it does not use the address of -addr"
+	case givenPort.MatchString(f.raw):
+		return "it has to print the port that it got, not the one it was given (getsockname)"
+	case everywhere.MatchString(f.screen), word == "listen":
+		return "it listens at every address of the machine, and has to bind the one of -addr"
+	case tooMany.MatchString(f.screen):
+		return "it does not close its connections"
+	case word == "await" && f.late():
+		return "what it prints stays in a buffer: flush standard output after each line"
+	case f.answers && s.now.got == received("", os.ErrDeadlineExceeded):
+		return "it waits for a newline, and has to answer what one read brings. " +
+			`See "A stream has no messages"`
+	case f.spins:
+		return "it uses a whole processor and waits for nothing: a read of 0 bytes is the end. " +
+			`See "What the kernel sees"`
+	case f.status == "exit status 0" && f.role == "server" && !first && !ends:
+		return "it ended after one connection, and has to accept the next"
 	}
 	return ""
 }
@@ -257,7 +208,8 @@ func (r *sitting) failsAs(folder string, source []byte) bool {
 	cast := Cast{"./" + string(right[1]): "go run ./" + folder}
 	wrong := &sitting{name: r.name, file: r.file, how: Staging{Cast: cast}}
 	wrong.play(2 * time.Second)
-	return wrong.failed && wrong.scene.line == r.scene.line && wrong.scene.now.got == r.scene.now.got
+	a, b := wrong.scene, r.scene
+	return wrong.failed && a.line == b.line && a.now.got == b.now.got
 }
 
 // headingOf says where the tutorial tells of a program.

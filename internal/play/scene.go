@@ -24,8 +24,9 @@ type scene struct {
 	peers     map[string]*peer
 	ports     ports
 	machines  map[string]host
-	flags     []string // of the word
-	stdout    string   // of the last command that was run to its end
+	captures  map[string]func() // by host, to end them
+	flags     []string          // of the word
+	stdout    string            // of the last command that was run to its end
 	stderr    string
 	skip      func(why string)
 	skipped   bool

@@ -18,6 +18,7 @@ import (
 	"example.com/sockets/internal/proc"
 	"example.com/sockets/internal/programs"
 	"example.com/sockets/internal/strace"
+	"example.com/sockets/internal/wire"
 )
 
 // terminal finds a terminal whose program has not been waited for.
@@ -68,13 +69,19 @@ func (s *scene) launch(name string, typed []string, stdout, stderr io.Writer) {
 		t.strace = s.MkAbs(name + ".strace")
 		argv = append(strace.Command(t.strace), argv...)
 	}
+	if slices.Contains(s.flags, "-wire") {
+		for host, enter := range s.machines {
+			s.takePackets(host, enter)
+		}
+		argv = append(wire.Strace(s.MkAbs(name+".wire")), argv...)
+	}
 	argv = slices.Concat(machine, argv)
 	t.echo(&s.ports, "$ "+strings.Join(typed, " ")+"\n")
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = s.MkAbs(".")
 	cmd.Env = append(os.Environ(), "PWD="+cmd.Dir, "LC_ALL=C", "GODEBUG=", "GOTRACEBACK=",
 		"PYTHONUNBUFFERED=", "GORACE=atexit_sleep_ms=0")
-	if t.strace != "" { // strace dies of a thread that ends while it looks at it
+	if slices.Contains(argv, "strace") { // it dies of a thread that ends while it looks at it
 		cmd.Env = append(cmd.Env, "GOMAXPROCS=1")
 	}
 	cmd.Stdout, cmd.Stderr = t, t
@@ -154,7 +161,7 @@ func (s *scene) invocation(typed string, alone bool) (inv invocation, asked stri
 			words[i] = paths.Replace(word)
 		}
 	}
-	if strings.Contains(words[len(words)-1], ".sock") {
+	if s.Unix || strings.Contains(inv.typed, ".sock") {
 		s.needsUnix()
 	}
 	words, asked = s.ports.reals(words, inv.role == "server" || inv.role == "relay")
@@ -215,7 +222,8 @@ func (s *scene) await(args []string) {
 }
 
 // A pattern as one reads it.
-var readable = strings.NewReplacer(`\n`, "", "(?s)", "", "(?i)", "", `\.`, ".", ".*", "...", `\`, "")
+var readable = strings.NewReplacer(
+	`\n`, "", "(?s)", "", "(?i)", "", `\.`, ".", ".*", "...", `\`, "")
 
 // lastLine is the last line that a program has printed, below what was typed to
 // start it.

@@ -17,11 +17,12 @@ type word struct {
 const many = 1 << 10
 
 var words = []word{
-	{"start", "[-strace|-strace=waits|-unprivileged|-alone] NAME COMMAND", 2, many, (*scene).start},
+	{"start", "[-strace|-strace=waits|-unprivileged|-alone|-wire] NAME COMMAND", 2, many, (*scene).start},
 	{"hosts", "[-router|-narrow] NAME NAME", 2, 2, (*scene).hosts},
 	{"cable", "NAME out|in", 2, 2, (*scene).cable},
 	{"firewall", "[-fragments] NAME [RULE...]", 1, many, (*scene).firewall},
 	{"sysctl", "NAME KEY VALUE", 3, 3, (*scene).sysctl},
+	{"wire", "[-accepts|-data|-ends] NAME NAME...", 2, many, (*scene).wire},
 	{"run", "STATUS COMMAND", 2, many, (*scene).run},
 	{"await", "NAME PATTERN", 2, 2, (*scene).await},
 	{"type", "NAME LINE", 2, 2, (*scene).typeLine},

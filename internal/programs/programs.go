@@ -79,7 +79,8 @@ func compile(root, folder string, packages, flags []string) error {
 	// So that a trace finds each line, and soon.
 	args := []string{"build", "-buildvcs=false", "-gcflags=-l",
 		"-ldflags=-s=false -w=false -compressdwarf=false"}
-	args = append(args, "-race="+strconv.FormatBool(Race()), "-o", folder+string(filepath.Separator))
+	race := strconv.FormatBool(Race())
+	args = append(args, "-race="+race, "-o", folder+string(filepath.Separator))
 	args = append(args, flags...)
 	for _, pkg := range packages {
 		if _, err := build.ImportDir(pkg, 0); !errors.As(err, new(*build.NoGoError)) {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 )
 
 // The stage programs, which the text shows whole. The relay and the try are
@@ -41,6 +42,7 @@ func (t *Text) checkExcerpts(about []string, blocks []*block) {
 		step, err := t.difference(before, file)
 		if err != nil {
 			t.unable(blocks[0], err)
+			step = slices.Repeat([]string{" "}, len(lines))
 		}
 		step = slices.DeleteFunc(step, func(line string) bool { return line[0] == '-' })
 		for i, line := range step {
@@ -136,8 +138,8 @@ func (t *Text) difference(before, after string) ([]string, error) {
 
 var differences sync.Map // of two texts: []string
 
-// indent moves each line that goes as far as the line before it that stays was
-// moved from where it stood in the old file.
+// indent moves each line that goes as far as the statement before it that stays
+// was moved from where it stood in the old file.
 func indent(lines, old []string) []string {
 	at, moved := 0, 0
 	for i, line := range lines {
@@ -146,7 +148,7 @@ func indent(lines, old []string) []string {
 			continue
 		case line[0] == '-':
 			lines[i] = "-" + strings.Repeat(" ", max(0, margin+moved)) + line[1+margin:]
-		case margin < len(line)-1: // not blank
+		case strings.ContainsFunc(line, unicode.IsLetter): // a bracket may close another block
 			moved = margin - width(old[at])
 		}
 		at++

@@ -1,6 +1,7 @@
 // Wrong on purpose: it ignores what may fail.
 //
 //test:replaces 01-phone/client
+//test:fails 01-wire-nobody: exit status 2
 //test:fails 01-nobody: nil pointer dereference
 //test:fails 01-no-reply: exit status 0, want 1
 //test:fails 01-bad-input: exit status 2, want 1

@@ -6,6 +6,8 @@
 //test:fails 01-nc: caller and caller.want differ
 //test:fails 01-socat: caller and caller.want differ
 //test:fails 01-second-caller: ann wants the end
+//test:fails 01-wire-call: write\(4, 1,024 bytes\)
+//test:fails 01-wire-second-caller: write\(4, 1,024 bytes\)
 //test:fails 01-trace: 1024\) = 1024
 package main
 

@@ -4,7 +4,6 @@
 //test:replaces 05-options/server
 //test:fails 05-slow: ann 0 receives
 //test:hangs 05-slow-reader: does not print "did not listen
-//test:fails 05-linger: not defined: -linger
 package main
 
 import (

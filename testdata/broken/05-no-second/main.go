@@ -1,7 +1,7 @@
 // Wrong on purpose: it hears of each Ctrl-C, and only the first one does anything.
 //
 //test:replaces 05-options/server
-//test:hangs 05-twice: server does not end
+//test:hangs 05-twice: does not print "ended
 package main
 
 import (

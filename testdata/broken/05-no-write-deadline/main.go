@@ -2,6 +2,7 @@
 //
 //test:replaces 05-options/server
 //test:hangs 05-push: does not print .*did not listen
+//test:hangs 05-cable-out: does not print "did not listen
 package main
 
 import (

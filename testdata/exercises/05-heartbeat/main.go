@@ -1,4 +1,4 @@
-// Server sends a heartbeat to whoever is silent, and closes the connection
+// Server sends a heartbeat to a client that is silent, and closes the connection
 // when three of them in a row were in vain.
 //
 //test:replaces 05-options/server
@@ -17,7 +17,7 @@ import (
 func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
-	beat := flag.Duration("beat", time.Minute, "send a heartbeat so `often`")
+	beat := flag.Duration("beat", time.Minute, "send a heartbeat to a client that has been silent for this long")
 	flag.Parse()
 	if flag.NArg() > 0 { // an argument that no flag takes
 		flag.Usage()

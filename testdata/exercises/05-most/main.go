@@ -1,4 +1,4 @@
-// Server serves so many connections at once and no more: the next one waits
+// Server serves a limited number of connections at once: the next one waits
 // in the queue.
 //
 //test:replaces 05-options/server
@@ -15,7 +15,7 @@ import (
 func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
-	most := flag.Int("most", 100, "serve so many `connections` at once")
+	most := flag.Int("most", 100, "serve at most this many `connections` at once")
 	flag.Parse()
 	if flag.NArg() > 0 { // an argument that no flag takes
 		flag.Usage()

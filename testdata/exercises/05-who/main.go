@@ -1,0 +1,80 @@
+//go:build unix
+
+// Server says how many connections it has when it gets SIGHUP.
+//
+//test:replaces 05-options/server
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"net"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+)
+
+func main() {
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
+	flag.Parse()
+	if flag.NArg() > 0 { // an argument that no flag takes
+		flag.Usage()
+		os.Exit(2)
+	}
+
+	listener, err := net.Listen("tcp", *addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+	var count atomic.Int64
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGHUP)
+	go func() {
+		for range asked {
+			fmt.Println(count.Load(), "connections")
+		}
+	}()
+	fmt.Println("listening on", listener.Addr())
+
+	for { // the link loop: many connections at once
+		conn, err := listener.Accept()
+		if err != nil {
+			log.Fatal(err)
+		}
+		count.Add(1)
+		fmt.Println("call from", conn.RemoteAddr())
+		go func() {
+			serve(conn)
+			conn.Close()
+			count.Add(-1)
+			fmt.Println(conn.RemoteAddr(), "hung up")
+		}()
+	}
+}
+
+// serve sends back in capital letters what it receives, until the end.
+func serve(conn net.Conn) {
+	buf := make([]byte, 4096)
+	for { // the communication loop: one read after the other
+		n, err := conn.Read(buf)
+		if err != nil {
+			return
+		}
+		if _, err := conn.Write(upper(buf[:n])); err != nil {
+			return
+		}
+	}
+}
+
+// upper puts a to z in capitals, in b itself. All other bytes stay.
+func upper(b []byte) []byte {
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
+		}
+	}
+	return b
+}
