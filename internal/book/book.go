@@ -39,6 +39,7 @@ type book struct {
 	files      fstest.MapFS
 	anchors    map[string]string // the file of each heading's page
 	sources    []string          // files and folders of the repository, to become pages
+	wrong      error             // what a script lacks
 }
 
 // A page is a chapter, or a long section of a long chapter.
@@ -99,7 +100,7 @@ func makeBook(root, repository string) (*book, error) {
 	}
 	index, wrong := json.Marshal(b.sections)
 	b.files["search.js"] = &fstest.MapFile{Data: fmt.Appendf(nil, "found(%s)\n", index)}
-	return b, errors.Join(err, wrong)
+	return b, errors.Join(err, wrong, b.wrong)
 }
 
 // The long chapter is read in sittings, each a page.

@@ -4,7 +4,7 @@ const fs = require("fs"), path = require("path"), crypto = require("crypto");
 const { chromium } = require("playwright-core");
 const [what, folder, out] = process.argv.slice(2);
 const text = fs.readFileSync("../../tutorial.md", "utf8");
-const blocks = [...text.matchAll(/^```(\w+) ?(.*)\n([^]*?)^```$/gm)].map(([, kind, label, text]) => ({ kind, label, text }));
+const blocks = [...text.matchAll(/^```(\w+) ?(.*?)(?: holds .*)?\n([^]*?)^```$/gm)].map(([, kind, label, text]) => ({ kind, label, text }));
 
 // Colours for Mermaid, and what the book puts in their place.
 const colours = ["ink", "paper", "box", "ink", "edge", "edge", "area", "area", "note", "ink", "edge"];

@@ -32,7 +32,8 @@ func blockOf(n ast.Node, source []byte) block {
 	if !ok || fenced.Info == nil {
 		return block{}
 	}
-	label := strings.Fields(string(fenced.Info.Segment.Value(source)))
+	about, _, _ := strings.Cut(string(fenced.Info.Segment.Value(source)), " holds ")
+	label := strings.Fields(about)
 	return block{label[0], label[1:], string(fenced.Lines().Value(source))}
 }
 
@@ -116,7 +117,10 @@ func (b *book) order(script string, names []string, sizes []int) (order []int) {
 			sizes[i] = max(0, sizes[i]-count)
 		}
 	}
-	for i, size := range sizes { // what no order speaks of
+	for i, size := range sizes {
+		if size > 0 && len(sizes) > 1 {
+			b.wrong = fmt.Errorf("%s does not say the order of %s", script, names)
+		}
 		order = append(order, slices.Repeat([]int{i}, size)...)
 	}
 	return order
