@@ -18,10 +18,8 @@ func main() {
 	log.SetFlags(0)
 	serve := flag.Bool("serve", false, "show the book at an address of this machine")
 	addr := flag.String("addr", "127.0.0.1:8000", "with -serve: listen on this `address`")
-	folder := flag.String("o", "", "write the book into this `folder`; "+
-		"a name without a slash in front counts from here, internal/book")
-	repository := flag.String("repository", "",
-		"let links to files lead to this `address`, not to pages of the book")
+	folder := flag.String("o", "", "write the book into this `folder`, seen from internal/book")
+	repository := flag.String("repository", "", "let links to files lead to this `address`")
 	flag.Parse()
 	if flag.NArg() > 0 || *serve == (*folder != "") {
 		flag.Usage()

@@ -183,7 +183,7 @@ func picture(source string) string {
 	name := fmt.Sprintf("%x", sha256.Sum256([]byte(source)))[:12]
 	drawing, err := os.ReadFile("pictures/" + name + ".svg")
 	if err != nil {
-		drawing = []byte("<pre>" + escape(source) + "</pre>")
+		return "<figure class=\"text\"><pre>" + escape(source) + "</pre></figure>\n"
 	}
 	return fmt.Sprintf("<figure class=\"picture\">%s</figure>\n", drawing)
 }
