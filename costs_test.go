@@ -15,32 +15,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"example.com/sockets/internal/proc"
 )
-
-// TestUDPAllocations shows that a message over UDP costs no allocation, if
-// the sender's address is a value, and that it costs some if it is not.
-func TestUDPAllocations(t *testing.T) {
-	socket, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	require.NoError(t, err)
-	defer socket.Close()
-	hello, self := make([]byte, 5), socket.LocalAddr().(*net.UDPAddr).AddrPort()
-	allocations := func(receive func() error) float64 {
-		return testing.AllocsPerRun(1000, func() {
-			_, err := socket.WriteToUDPAddrPort(hello, self) // it sends to itself
-			if err := errors.Join(err, receive()); err != nil {
-				t.Fatal(err)
-			}
-		})
-	}
-	byValue := func() error { _, _, err := socket.ReadFromUDPAddrPort(hello); return err }
-	byPointer := func() error { _, _, err := socket.ReadFrom(hello); return err }
-	assert.Zero(t, allocations(byValue))
-	assert.NotZero(t, allocations(byPointer))
-}
 
 // BenchmarkIdle measures how long processors work in a server of chapter 5 for a
 // message of 10 busy connections, beside others that have sent a line and are

@@ -1,4 +1,4 @@
-// Relay stands between client and server and passes their datagrams on, as a
+// Relay sits between client and server and passes their datagrams on, as a
 // network does: it may lose one, send it twice, or send it late.
 package main
 
@@ -18,18 +18,21 @@ func main() {
 	to := flag.String("to", "127.0.0.1:8080", "send on to this `address`")
 	lose := flag.Int("lose", 0, "lose `datagram` number 1, 2, ...")
 	double := flag.Int("double", 0, "send this `datagram` twice")
-	delay := flag.Int("delay", 0, "send this `datagram` behind the next one")
+	delay := flag.Int("delay", 0, "send this `datagram` after the next one")
 	flag.Parse()
 	if flag.NArg() > 0 { // an argument that no flag takes
 		flag.Usage()
 		os.Exit(2)
 	}
 
-	packets, err := net.ListenPacket("udp", *addr)
+	laddr, err := net.ResolveUDPAddr("udp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	near := packets.(*net.UDPConn)
+	near, err := net.ListenUDP("udp", laddr)
+	if err != nil {
+		log.Fatal(err)
+	}
 	far, err := net.Dial("udp", *to)
 	if err != nil {
 		log.Fatal(err)
@@ -49,6 +52,11 @@ func main() {
 		}
 	}()
 
+	send := func(datagram []byte) {
+		if _, err := far.Write(datagram); err != nil {
+			log.Print(err)
+		}
+	}
 	var late []byte
 	buf := make([]byte, 65535)
 	for number := 1; ; number++ {
@@ -67,11 +75,11 @@ func main() {
 			continue
 		case *double:
 			fmt.Printf("doubled %q\n", buf[:n])
-			far.Write(buf[:n])
+			send(buf[:n])
 		}
-		far.Write(buf[:n])
+		send(buf[:n])
 		if late != nil {
-			far.Write(late)
+			send(late)
 			late = nil
 		}
 	}

@@ -183,7 +183,8 @@ func (s *scene) run(args []string) {
 	s.launch(status, typed, &stdout, &stderr)
 	t := s.terminal(status) // its name
 	t.stdin.Close()         // it may have ended, and its input with it
-	alarm := time.AfterFunc(s.patience, func() { proc.Signal(t.cmd, syscall.SIGKILL) })
+	cmd := t.cmd // its terminal may have another one soon
+	alarm := time.AfterFunc(s.patience, func() { proc.Signal(cmd, syscall.SIGKILL) })
 	<-t.ended.Done()
 	alarm.Stop()
 	shown, left := s.ports.show(stdout.String(), t.asked)

@@ -56,12 +56,11 @@ func (s *scene) wire(programs []string) {
 	for _, name := range programs {
 		taken.Traces = append(taken.Traces, s.MkAbs(name+".wire"))
 	}
-	file := ""
 	if *pcap != "" {
 		s.Check(os.MkdirAll(*pcap, 0o777))
-		file = filepath.Join(*pcap, s.Name()+".pcap")
+		taken.Pcap = filepath.Join(*pcap, s.Name()+".pcap")
 	}
-	text, err := taken.List(file)
+	text, err := taken.List()
 	s.Check(err)
 	text, _ = s.ports.show(text, "")
 	s.Check(os.WriteFile(s.MkAbs("wire"), []byte(text), 0o666))

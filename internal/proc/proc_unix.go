@@ -13,7 +13,7 @@ func init() { syscall.Umask(0o022) } // as most have it
 // Signals are those that can be sent, by their names without SIG.
 var Signals = map[string]syscall.Signal{
 	"TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL, "INT": syscall.SIGINT,
-	"HUP": syscall.SIGHUP, "WINCH": syscall.SIGWINCH, "CONT": syscall.SIGCONT, "STOP": syscall.SIGSTOP,
+	"WINCH": syscall.SIGWINCH, "CONT": syscall.SIGCONT, "STOP": syscall.SIGSTOP,
 }
 
 // Exe is what the name of a program ends in.

@@ -14,16 +14,16 @@ import (
 // Strace is what runs another command and writes its calls to a file, with the
 // times that a listing needs.
 func Strace(file string) []string {
-	return []string{"strace", "-f", "-ttt", "-e", "trace=network,read,write,close,/poll,/select", "-o", file}
+	const traced = "trace=network,read,write,close,/poll,/select"
+	return []string{"strace", "-f", "-ttt", "-e", traced, "-o", file}
 }
 
 // A call is one that may send packets, from its beginning to its end.
 type call struct {
 	program    string
-	begin, end time.Time
+	begin, end time.Duration
 	text       string
-	kind       string // of packet that it sends: syn, data, end; or accept
-	failure    string
+	kind       string // of packet that it sends: syn, data or end; or accept
 	port       uint16 // of the peer, if it names one
 	sent       bool   // a packet of this kind, before it ended
 }
@@ -32,103 +32,88 @@ type call struct {
 func (c *call) waits() bool { return c.kind == "data" && !c.sent }
 
 var (
-	straceRE = regexp.MustCompile(`^(\d+) +(\d+)\.(\d+) (?:<\.\.\. \w+ resumed>)?(.*)$`)
-	callRE   = regexp.MustCompile(`^(\w+)\((?:(\d+)(?:, )?)?(.*)\) += (-?\d+)(?: (E\w+))?.*$`)
-	endRE    = regexp.MustCompile(`^\+\+\+ (killed by \w+|exited)`)
-	portRE   = regexp.MustCompile(`sin6?_port=htons\((\d+)\)`)
-	sockaddr = regexp.MustCompile(`sin6?_port=htons\((\d+)\).*?"([0-9a-f.:]+)"`)
-	written  = regexp.MustCompile(`^("(?:[^"\\]|\\.)*")(?:\.\.\.)?, (\d+)`)
-	how      = regexp.MustCompile(`SHUT_\w+`)
-	kinds    = map[string]string{
-		"connect": "syn", "write": "data", "sendto": "data", "close": "end", "shutdown": "end", "accept4": "accept", "accept": "accept",
-	}
+	entryRE = regexp.MustCompile(`^(\d+) +(\d+\.\d+) (?:<\.\.\. \w+ resumed>)?(.*)$`)
+	callRE  = regexp.MustCompile(`^(\w+)\((\d+)?(?:, )?(.*)\) += (-?\d+)( EAGAIN)?`)
+	addrRE  = regexp.MustCompile(`sin6?_port=htons\((\d+)\).*?"(?:::ffff:)?([0-9a-f.:]+)"`)
+	dataRE  = regexp.MustCompile(`^("(?:[^"\\]|\\.)*")(?:\.\.\.)?, (\d+)`)
+	howRE   = regexp.MustCompile(`SHUT_\w+`)
+	kinds   = map[string]string{"connect": "syn", "write": "data", "sendto": "data",
+		"close": "end", "shutdown": "end", "accept": "accept", "accept4": "accept"}
 )
 
 // calls reads what strace has written of a program. The ports that it uses
 // itself become its own.
-func calls(program, file string, owner map[uint16]string) ([]*call, error) {
+func calls(program, file string, owner map[uint16]string) (all []*call, err error) {
 	text, err := os.ReadFile(file)
-	var all []*call
-	shown, halves, begun := map[string]string{}, map[string]string{}, map[string]time.Time{}
+	shown, halves, begun := map[string]string{}, map[string]string{}, map[string]time.Duration{}
 	open := map[string]*call{} // by thread: it ends when the next one begins, at the latest
-	var last time.Time
+	last := &call{}
 	for line := range strings.Lines(string(text)) {
-		m := straceRE.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
+		m := entryRE.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
 		if m == nil {
 			continue
 		}
-		thread, text := m[1], m[4]
-		seconds, _ := strconv.ParseInt(m[2], 10, 64)
-		micro, _ := strconv.ParseInt(m[3], 10, 64)
-		now := time.Unix(seconds, micro*1000)
+		thread, text := m[1], m[3]
+		now, _ := time.ParseDuration(m[2] + "s")
 		if open[thread] != nil {
-			open[thread].end, open[thread] = now, nil
+			open[thread].end = now
 		}
-		if half, ok := strings.CutSuffix(text, " <unfinished ...>"); ok {
-			halves[thread], begun[thread] = half, now
+		half, ok := strings.CutSuffix(text, " <unfinished ...>")
+		if ok {
+			halves[thread], begun[thread], open[thread] = half, now, nil
 			continue
 		}
-		c := &call{program: program, begin: now, end: now}
+		last = &call{program: program, begin: now, end: never}
+		open[thread] = last
 		if halves[thread] != "" {
-			text, c.begin = halves[thread]+text, begun[thread]
-			delete(halves, thread)
-		} else {
-			open[thread] = c
+			text, last.begin, last.end = halves[thread]+text, begun[thread], now
+			halves[thread], open[thread] = "", nil
 		}
-		if m := endRE.FindStringSubmatch(text); m != nil { // the program's last thread ends last
-			c.begin, c.text, c.kind = last, m[1], "end"
-			all = append(all, c)
+		if m = callRE.FindStringSubmatch(text); m == nil {
 			continue
 		}
-		m = callRE.FindStringSubmatch(text)
-		if m == nil {
-			continue
+		name, fd, args, result := m[1], m[2], m[3], m[4]
+		addr := addrRE.FindStringSubmatch(args)
+		if addr != nil {
+			port, _ := strconv.ParseUint(addr[1], 10, 16)
+			last.port = uint16(port)
 		}
-		last = now
-		name, fd, args, result, failure := m[1], m[2], m[3], m[4], m[5]
-		port := portRE.FindStringSubmatch(args)
 		switch {
-		case (name == "bind" || name == "getsockname") && port != nil && port[1] != "0":
-			n, _ := strconv.ParseUint(port[1], 10, 16)
-			owner[uint16(n)] = program
-		case (name == "socket" || strings.HasPrefix(name, "accept")) && result[0] != '-':
+		case (name == "bind" || name == "getsockname") && last.port != 0:
+			owner[last.port] = program
+		case (name == "socket" || kinds[name] == "accept") && result[0] != '-':
 			lowest := 3
 			for slices.Contains(slices.Collect(maps.Values(shown)), strconv.Itoa(lowest)) {
 				lowest++
 			}
 			shown[result] = strconv.Itoa(lowest)
 		}
-		c.kind, c.failure = kinds[name], failure
-		if shown[fd] == "" || c.kind == "" || failure == "EAGAIN" {
+		if shown[fd] == "" || kinds[name] == "" || m[5] != "" {
 			continue
 		}
 		said := []string{shown[fd]}
-		if m := written.FindStringSubmatch(args); m != nil && name != "connect" {
+		if m := dataRE.FindStringSubmatch(args); m != nil && kinds[name] == "data" {
 			n, _ := strconv.Atoi(m[2])
 			said = append(said, data(n, m[1]))
 		}
-		if m := sockaddr.FindStringSubmatch(args); m != nil {
-			said = append(said, strings.TrimPrefix(m[2], "::ffff:")+":"+m[1])
-			n, _ := strconv.ParseUint(m[1], 10, 16)
-			c.port = uint16(n)
+		if addr != nil {
+			said = append(said, addr[2]+":"+addr[1])
 		}
-		said = append(said, how.FindAllString(args, 1)...)
-		c.text = name + "(" + strings.Join(said, ", ") + ")"
-		if name == "close" {
+		said = append(said, howRE.FindAllString(args, 1)...)
+		last.kind, last.text = kinds[name], name+"("+strings.Join(said, ", ")+")"
+		if all = append(all, last); name == "close" {
 			delete(shown, fd)
 		}
-		all = append(all, c)
 	}
-	for _, c := range open {
-		if c != nil {
-			c.end = time.Now()
-		}
-	}
-	if !strings.Contains(string(text), " +++ ") { // strace was killed too
-		all = append(all, &call{program: program, begin: last, end: time.Now(), text: "killed by SIGKILL", kind: "end"})
+	if !strings.Contains(string(text), " +++ ") { // it runs, or was killed, and strace with it
+		all = append(all, &call{program: program, begin: last.begin, end: never,
+			text: "killed by SIGKILL", kind: "end"})
 	}
 	return all, err
 }
+
+// The time of what has not happened yet.
+const never = time.Duration(1<<63 - 1)
 
 // data shows what is sent if it is short, or else how long it is.
 func data(n int, quoted string) string {

@@ -40,9 +40,9 @@ func capture(name string) error {
 	}
 	for late := true; late; { // until the kernel notes the time of packets that nobody reads yet
 		own.WriteTo(nil, own.LocalAddr())
-		sent := time.Now()
+		sent := time.Duration(time.Now().UnixNano())
 		for _, record := range read(socket) {
-			late = recorded(record).After(sent)
+			late = recorded(record) > sent
 		}
 	}
 	own.Close()

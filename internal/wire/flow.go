@@ -55,11 +55,16 @@ func (fs flows) describe(p *packet) (text, kind string) {
 		}
 		f.syn = end
 	case end == p.seq && f.next != 0 && int32(end-f.next) < 0:
-		said = append(said, map[bool]string{false: "keep-alive", true: "is there room?"}[peer.window == 0])
+		said = append(said, "keep-alive")
+		if peer.window == 0 {
+			said = []string{"is there room?"}
+		}
 		f.probing, again = true, false
 	case end == p.seq: // a mere confirmation
 		again = false
-		if p.ack == peer.syn && !f.acked || p.ack == peer.fin && f.fin != 0 && !f.finished || peer.probing || p.window == 0 {
+		opens := p.ack == peer.syn && !f.acked
+		closes := p.ack == peer.fin && f.fin != 0 && !f.finished
+		if opens || closes || peer.probing || p.window == 0 {
 			said = append(said, "ACK")
 		}
 		f.acked, f.finished = true, f.finished || p.ack == peer.fin

@@ -4,6 +4,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"net/netip"
 	"os"
@@ -26,7 +27,7 @@ var header = func() []byte {
 // one packet; lost if it left one machine and did not arrive at the other.
 type packet struct {
 	record   []byte // of the pcap file
-	time     time.Time
+	time     time.Duration
 	leaving  bool
 	lost     bool
 	protocol byte
@@ -91,8 +92,9 @@ var unreachable = map[byte]string{
 }
 
 // recorded is the time in a record of a pcap file.
-func recorded(b []byte) time.Time {
-	return time.Unix(int64(binary.NativeEndian.Uint32(b)), int64(binary.NativeEndian.Uint32(b[4:])))
+func recorded(b []byte) time.Duration {
+	seconds, nano := binary.NativeEndian.Uint32(b), binary.NativeEndian.Uint32(b[4:])
+	return time.Duration(seconds)*time.Second + time.Duration(nano)
 }
 
 // packets reads pcap files that were taken at the same time, one on each machine,
@@ -113,7 +115,7 @@ func packets(files []string) ([]*packet, error) {
 			data = data[n:]
 		}
 	}
-	slices.SortStableFunc(all, func(a, b *packet) int { return a.time.Compare(b.time) })
+	slices.SortStableFunc(all, func(a, b *packet) int { return cmp.Compare(a.time, b.time) })
 	return pair(all), nil
 }
 

@@ -1,5 +1,5 @@
-// Wrong on purpose: a server in Perl, which does nothing about the signal
-// SIGPIPE, as most programs in C don't.
+// Wrong on purpose: a server in Perl that does nothing about the signal SIGPIPE,
+// like most programs in C.
 //
 //test:replaces 02-loops/server
 //test:fails 02-gone: reset|refused|EOF

@@ -1,5 +1,5 @@
-// Wrong on purpose: of a name's addresses it takes the first, and over UDP nobody
-// tells it that the server has another.
+// Wrong on purpose: of the addresses of a name it takes the first, and over UDP
+// nothing tells it that the server has another.
 //
 //test:replaces 05-options/client
 //test:fails 05-localhost: refused

@@ -1,4 +1,4 @@
-// Wrong on purpose: it limits how long it dials, and waits for a reply for ever.
+// Wrong on purpose: it limits how long it dials, and waits forever for a reply.
 //
 //test:replaces 05-options/client
 //test:hangs 05-no-reply: ann does not end

@@ -1,5 +1,5 @@
 // Wrong on purpose: what a peer does not take is kept, up to 4 MiB.
-// Nobody counts the peers.
+// There may be any number of peers.
 //
 //test:replaces 05-options/server
 //test:fails 05-push: unexpected match for .*VmHWM

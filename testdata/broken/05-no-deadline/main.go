@@ -1,5 +1,5 @@
-// Wrong on purpose: whoever connects and sends nothing keeps a goroutine and
-// a descriptor for ever.
+// Wrong on purpose: a client that connects and sends nothing keeps a goroutine
+// and a descriptor forever.
 //
 //test:replaces 05-options/server
 //test:fails 05-idle: not defined: -idle

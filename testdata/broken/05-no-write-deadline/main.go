@@ -1,4 +1,4 @@
-// Wrong on purpose: it waits for ever for a peer that does not receive.
+// Wrong on purpose: it waits forever for a peer that does not receive.
 //
 //test:replaces 05-options/server
 //test:hangs 05-push: does not print .*did not listen

@@ -33,7 +33,7 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	time.Sleep(time.Nanosecond) // the runtime opens its poller while it can
+	time.Sleep(time.Nanosecond) // the runtime opens its event loop while it can
 
 	listener, err := listen(*addr)
 	if err != nil {

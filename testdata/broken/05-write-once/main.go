@@ -1,5 +1,5 @@
-// Wrong on purpose: the write deadline is set once. Whoever receives slowly is
-// taken for somebody who does not receive at all.
+// Wrong on purpose: the write deadline is set once. A client that receives slowly
+// is taken for one that does not receive at all.
 //
 //test:replaces 05-options/server
 //test:fails 05-talker: ann receives|broken pipe|reset by peer

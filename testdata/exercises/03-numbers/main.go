@@ -22,11 +22,11 @@ func main() {
 		os.Exit(2)
 	}
 
-	server, err := net.ResolveUDPAddr("udp", *addr)
+	laddr, err := net.ResolveUDPAddr("udp", *addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	conn, err := net.ListenUDP("udp", server)
+	conn, err := net.ListenUDP("udp", laddr)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,5 +1,5 @@
-"""Server answers any number of listener calls at once, for as long as it runs.
-It hangs up on who is silent for too long, and on who does not listen."""
+"""Server answers any number of calls at once, for as long as it runs. It closes
+connections that are silent for too long, or do not receive."""
 import argparse
 import os
 import re
