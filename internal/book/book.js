@@ -39,16 +39,15 @@ input.oninput = () => {
   list.hidden = !words.length;
 };
 list.onclick = () => { list.hidden = true; };
+all("#contents")[0].onclick = (event) => event.currentTarget.matches(":popover-open") && event.currentTarget.hidePopover();
 document.onkeydown = (event) => {
   if (event.key === "/" && event.target !== input) { event.preventDefault(); input.focus(); }
   if (event.key === "Enter" && event.target === input) all("a", list)[0]?.click();
   if (event.key === "Escape") list.hidden = true;
 };
 
-// What scrolls can be scrolled by key.
+// What scrolls can be scrolled by key. The commands of a terminal can be copied, without the prompt.
 for (const pre of all("pre")) if (pre.scrollWidth > pre.clientWidth) pre.tabIndex = 0;
-
-// Copy the commands of a terminal, without the prompt.
 for (const screen of navigator.clipboard ? all(".console") : []) {
   const typed = all("kbd", screen).filter((k) => k.previousSibling.textContent === "$ ").map((k) => k.textContent);
   const copy = make("button", { title: "Copy the command", onclick: async () => {
@@ -68,12 +67,12 @@ for (const scene of all(".scene")) {
   let at = order.length, run = 0;
 
   function show(count) {
-    if (at === order.length) for (const { pre } of screens) pre.style.height = pre.offsetHeight + "px";
+    if (at === order.length) for (const { pre } of screens) pre.style.minHeight = pre.offsetHeight + "px";
     at = Math.max(0, Math.min(count, order.length));
     screens.forEach(({ pre, lines }, i) => {
       pre.innerHTML = lines.slice(0, order.slice(0, at).filter((which) => which === i).length).join("\n");
       pre.parentNode.classList.toggle("now", at < order.length && order[at - 1] === i);
-      if (at === order.length) pre.style.height = "";
+      if (at === order.length) pre.style.minHeight = "";
     });
   }
   function stop() { run++; start.textContent = "Play"; show(at); }

@@ -1,5 +1,4 @@
 // See ./browser.
-"use strict";
 const fs = require("fs"), path = require("path"), crypto = require("crypto");
 const { chromium } = require("playwright-core");
 const [what, folder, out] = process.argv.slice(2);
@@ -45,7 +44,6 @@ async function test(browser) {
       const [to, anchor] = link.split("#"), target = path.join(path.dirname(file), to || path.basename(file));
       if (!fs.existsSync(path.join(folder, target)) || anchor && !ids.get(target).has(anchor)) fault(file, "leads nowhere", link);
     }
-
   for (const b of blocks) b.kind !== "mermaid" || fs.existsSync("pictures/" + drawing(b)) || fault("no drawing (./browser draw)", b.text);
   const tab = await browser.newPage();
   const shared = ["book.css", "book.js", "search.js"].map(read).join("").length;
