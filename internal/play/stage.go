@@ -58,6 +58,7 @@ func (s *scene) commands() map[string]func(*testscript.TestScript, bool, []strin
 			}
 			s.TestScript, s.flags, s.now = ts, flags, act{word: w.name, name: args[0]}
 			w.do(s, args)
+			s.saw()
 			s.done = append(s.done, s.now)
 		}
 	}
