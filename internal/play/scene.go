@@ -30,6 +30,7 @@ type scene struct {
 	stderr    string
 	skip      func(why string)
 	skipped   bool
+	order     []string // of the screens, for each line that the script has read
 	done      []act    // the words so far
 	now       act      // the word that is played
 	lines     []string // of an exam's script

@@ -26,7 +26,8 @@ type terminal struct {
 	raw []byte // printed, and not on the screen yet
 
 	screen  string // ports as the reader sees them
-	read    int    // await has read this far
+	read    int    // the script has read this far
+	seen    int    // so many lines of it are in the order
 	listens string // the port on the screen for the free one that it was asked to listen on
 	asked   string // the same, until it is on the screen
 

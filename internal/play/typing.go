@@ -314,6 +314,7 @@ func (s *scene) exit(args []string) {
 		s.now.want = "it ends with status " + strings.Join(want, " or ")
 		s.failOn(t, "status "+got, "exit status %s, want %s", got, strings.Join(want, " or "))
 	}
+	t.read = len(t.screen)
 	screen := t.screen
 	if want, _ := os.ReadFile(s.MkAbs(name + ".want")); t.yours != "" {
 		screen = unasked.ReplaceAllString(screen, "")

@@ -1,0 +1,242 @@
+package main
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing/fstest"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	tables "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/text"
+)
+
+//go:embed page.html book.css book.js
+var own embed.FS
+
+var layout = template.Must(template.ParseFS(own, "page.html"))
+
+var markdown = goldmark.New(goldmark.WithExtensions(extension.Table),
+	goldmark.WithRendererOptions(html.WithUnsafe()))
+
+// A book is the pages of a text, and pages of the files that its links lead to.
+type book struct {
+	root       string // of the repository
+	repository string // where links to files lead, or "": to pages of the book
+	pages      []*page
+	sections   []*section // of all pages, for search
+	files      fstest.MapFS
+	anchors    map[string]string // the file of each heading's page
+	sources    []string          // files and folders of the repository, to become pages
+	wrong      error             // what a script lacks
+}
+
+// A page is a chapter, or a long section of a long chapter.
+type page struct {
+	File, Title string
+	Level       int    // 2: a chapter, 3: a section
+	Root        string // the way to the book's folder
+	Sections    []*section
+	Body        template.HTML
+	Pages       []*page // all of the text
+	Prev, Next  *page
+
+	source []byte
+	nodes  []ast.Node
+}
+
+// A section is a heading, and the terms below it by which it can be found.
+type section struct {
+	Level               int
+	Title, Anchor, File string
+	Terms               []string
+}
+
+// makeBook makes the book of a repository's text.
+func makeBook(root, repository string) (*book, error) {
+	b := &book{root: root, repository: repository, files: fstest.MapFS{}, anchors: map[string]string{}}
+	source, err := os.ReadFile(root + "/tutorial.md")
+	p := &page{}
+	for _, n := range parse(source) {
+		if h, ok := n.(*ast.Heading); ok && (h.Level < 3 || sitting.MatchString(plain(n, source))) {
+			p = &page{Title: plain(n, source), Level: h.Level, source: source}
+			if p.Title != "Contents" { // the book has its own
+				b.pages = append(b.pages, p)
+			}
+		}
+		p.nodes = append(p.nodes, n)
+	}
+	for i, p := range b.pages {
+		if p.Pages = b.pages; i > 0 {
+			p.Prev, b.pages[i-1].Next = b.pages[i-1], p
+			p.File = slug(strings.NewReplacer(". ", " ", ".", " ").Replace(p.Title)) + ".html"
+		} else {
+			p.Title, p.Level, p.File = "Sockets in Go", 2, "index.html"
+		}
+		for _, n := range p.nodes {
+			b.outline(p, n)
+		}
+	}
+	for _, p := range b.pages {
+		err = errors.Join(err, b.write(p, ""))
+	}
+	for i := 0; i < len(b.sources); i++ { // a folder adds what is in it
+		err = errors.Join(err, b.show(b.sources[i]))
+	}
+	for _, name := range []string{"book.css", "book.js"} {
+		data, _ := own.ReadFile(name)
+		b.files[name] = &fstest.MapFile{Data: data}
+	}
+	index, wrong := json.Marshal(b.sections)
+	b.files["search.js"] = &fstest.MapFile{Data: fmt.Appendf(nil, "found(%s)\n", index)}
+	return b, errors.Join(err, wrong, b.wrong)
+}
+
+// The long chapter is read in sittings, each a page.
+var sitting = regexp.MustCompile(`^5\.([2-9]|\d\d) `)
+
+// parse returns the parts of a text.
+func parse(source []byte) (nodes []ast.Node) {
+	n := markdown.Parser().Parse(text.NewReader(source)).FirstChild()
+	for ; n != nil; n = n.NextSibling() {
+		nodes = append(nodes, n)
+	}
+	return nodes
+}
+
+var punctuation = regexp.MustCompile(`[^\pL\pN _-]`)
+
+// slug returns the anchor that a heading has on the code-hosting site.
+func slug(title string) string {
+	return strings.ReplaceAll(punctuation.ReplaceAllString(strings.ToLower(title), ""), " ", "-")
+}
+
+// outline finds in a part of a page the headings, and the terms below each: what
+// is in italics or code.
+func (b *book) outline(p *page, n ast.Node) {
+	if h, ok := n.(*ast.Heading); ok {
+		title := plain(n, p.source)
+		anchor := slug(title)
+		for i := 1; b.anchors[anchor] != ""; i++ {
+			anchor = fmt.Sprintf("%s-%d", slug(title), i)
+		}
+		b.anchors[anchor] = p.File
+		n.SetAttributeString("id", []byte(anchor))
+		s := &section{h.Level, title, anchor, p.File, nil}
+		p.Sections, b.sections = append(p.Sections, s), append(b.sections, s)
+	} else if kind := n.Kind(); kind == ast.KindEmphasis || kind == ast.KindCodeSpan {
+		s := b.sections[len(b.sections)-1]
+		if term := plain(n, p.source); !slices.Contains(s.Terms, term) {
+			s.Terms = append(s.Terms, term)
+		}
+	}
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		b.outline(p, c)
+	}
+}
+
+// plain returns the text of a node without its marks.
+func plain(n ast.Node, source []byte) (words string) {
+	if t, ok := n.(*ast.Text); ok {
+		words = string(t.Segment.Value(source))
+		if t.SoftLineBreak() {
+			words += " "
+		}
+	}
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		words += plain(c, source)
+	}
+	return words
+}
+
+// prepare lets the links in a part of a page lead to pages of the book, and writes
+// into each cell of a table what its column is. The text lies in a folder.
+func (b *book) prepare(p *page, n ast.Node, folder string) {
+	switch n := n.(type) {
+	case *ast.Link:
+		if to := string(n.Destination); !strings.Contains(to, "://") {
+			if to[0] != '#' {
+				to = path.Join(folder, to)
+			}
+			n.Destination = []byte(p.Root + b.link(to))
+		}
+	case *tables.TableRow:
+		head := n.Parent().FirstChild().FirstChild()
+		for cell := n.FirstChild(); cell != nil; cell = cell.NextSibling() {
+			cell.SetAttributeString("data-column", []byte(plain(head, p.source)))
+			head = head.NextSibling()
+		}
+	}
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		b.prepare(p, c, folder)
+	}
+}
+
+// link returns where the book has a file of the repository, a line of it, or a
+// heading of the text.
+func (b *book) link(to string) string {
+	file, anchor, found := strings.Cut(to, "#")
+	if file == "" || file == "tutorial.md" {
+		return b.anchors[anchor] + "#" + anchor
+	} else if b.repository != "" {
+		return b.repository + "/" + to
+	} else if !slices.Contains(b.sources, file) {
+		b.sources = append(b.sources, file)
+	}
+	if found {
+		anchor = "#" + anchor
+	}
+	return "files/" + file + ".html" + anchor
+}
+
+// show makes a page of a file of the repository, or of a folder.
+func (b *book) show(name string) error {
+	p := &page{File: "files/" + name + ".html", Title: name, Pages: b.pages,
+		Root: strings.Repeat("../", strings.Count(name, "/")+1)}
+	if entries, err := os.ReadDir(path.Join(b.root, name)); err == nil {
+		p.source = fmt.Appendf(nil, "# %s\n\n", name)
+		for _, e := range entries {
+			if e.Name()[0] != '.' {
+				p.source = fmt.Appendf(p.source, "- [%s](%[1]s)\n", e.Name())
+			}
+		}
+		return b.write(p, name)
+	}
+	data, err := os.ReadFile(path.Join(b.root, name))
+	if path.Ext(name) == ".md" {
+		p.source = data
+		return b.write(p, path.Dir(name))
+	}
+	listing := "<h1>" + name + "</h1>\n<pre class=\"source\">"
+	for i, line := range highlight(name, string(data)) {
+		listing += fmt.Sprintf("<span id=\"L%d\">%s\n</span>", i+1, line)
+	}
+	p.Body = template.HTML(listing + "</pre>")
+	return errors.Join(err, b.write(p, ""))
+}
+
+// write makes a page of a text that lies in a folder of the repository.
+func (b *book) write(p *page, folder string) error {
+	if p.nodes == nil {
+		p.nodes = parse(p.source)
+	}
+	for _, n := range p.nodes {
+		b.prepare(p, n, folder)
+	}
+	p.Body += template.HTML(b.render(p.nodes, p.source))
+	var out bytes.Buffer
+	err := layout.Execute(&out, p)
+	b.files[p.File] = &fstest.MapFile{Data: out.Bytes()}
+	return err
+}

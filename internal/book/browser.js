@@ -1,0 +1,100 @@
+// See ./browser.
+const fs = require("fs"), path = require("path"), crypto = require("crypto");
+const { chromium } = require("playwright-core");
+const [what, folder, out] = process.argv.slice(2);
+const text = fs.readFileSync("../../tutorial.md", "utf8");
+const blocks = [...text.matchAll(/^```(\w+) ?(.*?)(?: holds .*)?\n([^]*?)^```$/gm)].map(([, kind, label, text]) => ({ kind, label, text }));
+
+// Mermaid's colours, and the book's that are put in their place.
+const colours = ["background paper", "primaryColor box", "primaryTextColor ink", "primaryBorderColor edge", "lineColor edge", "secondaryColor area",
+  "tertiaryColor area", "noteBkgColor note", "noteTextColor ink", "noteBorderColor edge"].map((pair) => pair.split(" "));
+const drawing = (b) => crypto.createHash("sha256").update(b.text).digest("hex").slice(0, 12) + ".svg";
+async function draw(browser) {
+  const wanted = new Map(blocks.filter((b) => b.kind === "mermaid").map((b) => [drawing(b), b.text]));
+  for (const old of fs.readdirSync("pictures")) wanted.delete(old) || fs.rmSync("pictures/" + old);
+  const tab = await browser.newPage();
+  await tab.addScriptTag({ path: process.env.CACHE + "/package/dist/mermaid.min.js" });
+  for (const [name, source] of wanted) {
+    const drawn = await tab.evaluate(async ([id, source, colours]) => {
+      const fontFamily = "Arial, Helvetica, 'Liberation Sans', sans-serif"; // of the same widths
+      mermaid.initialize({ startOnLoad: false, theme: "base", look: "classic", htmlLabels: false, fontFamily,
+        sequence: { mirrorActors: false, height: 40, width: 90, actorMargin: 20, diagramMarginX: 5, messageMargin: 30 },
+        xyChart: { width: 540, height: 400 }, flowchart: { htmlLabels: false, nodeSpacing: 25, rankSpacing: 35, padding: 10 },
+        themeVariables: Object.fromEntries([["fontFamily", fontFamily], ...colours.map(([name], i) => [name, "#0000" + (i + 16).toString(16)])]) });
+      document.body.innerHTML = (await mermaid.render(id, source)).svg;
+      const svg = document.querySelector("svg"), style = svg.querySelector("style");
+      style.textContent = [...style.sheet.cssRules].filter((r) => r.selectorText && document.querySelector(r.selectorText))
+        .map((r) => r.cssText).join("\n");
+      for (const e of svg.querySelectorAll("[id]")) svg.innerHTML.includes("#" + e.id) || e.removeAttribute("id");
+      for (const e of svg.querySelectorAll("defs:empty, :is(symbol, marker, filter, linearGradient):not([id])")) e.remove();
+      return svg.outerHTML;
+    }, ["p" + name.slice(0, 6), source, colours]);
+    fs.writeFileSync("pictures/" + name, drawn.replace(/#0000(1\d)|rgb\(0, 0, (\d+)\)/g, (c, hex, n) => `var(--${colours[(n || parseInt(hex, 16)) - 16]?.[1] ?? "ink"})`) + "\n");
+    console.log("drew", name);
+  }
+}
+
+async function test(browser) {
+  const faults = [], fault = (...what) => faults.push(what.join(": "));
+  const read = (file) => fs.readFileSync(path.join(folder, file), "utf8");
+  const files = fs.readdirSync(folder, { recursive: true }).filter((f) => f.endsWith(".html"));
+  const ids = new Map(files.map((f) => [f, new Set([...read(f).matchAll(/ id="(.*?)"/g)].map((m) => m[1]))]));
+  for (const file of files)
+    for (const [, link] of read(file).matchAll(/ (?:href|src)="(?!\w+:)(.*?)"/g)) {
+      const [to, anchor] = link.split("#"), target = path.join(path.dirname(file), to || path.basename(file));
+      if (!fs.existsSync(path.join(folder, target)) || anchor && !ids.get(target).has(anchor)) fault(file, "leads nowhere", link);
+    }
+  for (const b of blocks) b.kind !== "mermaid" || fs.existsSync("pictures/" + drawing(b)) || fault("no drawing (./browser draw)", b.text);
+  const tab = await browser.newPage();
+  const shared = ["book.css", "book.js", "search.js"].map(read).join("").length;
+  let file, scenes = 0;
+  tab.on("console", (m) => m.type() === "error" && fault(file, m.text()));
+  tab.on("pageerror", (error) => fault(file, error));
+  tab.on("request", (r) => r.url().startsWith("file:") || fault(file, "asks the network", r.url()));
+  await tab.clock.install();
+  for (file of files.filter((f) => !f.includes("/") || /[/]0\d-\w+[/]server[/]main/.test(f))) {
+    if (read(file).length + shared > 300_000) fault(file, "is larger than 300 KB");
+    await tab.goto("file://" + path.resolve(folder, file));
+    for (const [width, colorScheme] of [360, 768, 1280].flatMap((w) => [[w, "light"], [w, "dark"]])) {
+      await tab.setViewportSize({ width, height: 1000 });
+      await tab.emulateMedia({ colorScheme });
+      for (const wide of await tab.evaluate(() => [...document.querySelectorAll("body *")]
+        .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.parentNode.closest("pre, svg"))
+        .map((e) => "is too wide: " + e.outerHTML.slice(0, 200)))) fault(file, width, wide);
+      for (const part of await tab.evaluate(() => [...document.querySelectorAll(".picture svg")]
+        .map((svg) => svg.clientWidth / svg.viewBox.baseVal.width))) part >= 0.5 || fault(file, width, "a picture is drawn at", part);
+      if (out) await tab.screenshot({ path: path.join(out, `${path.basename(file)}-${width}-${colorScheme}.png`), fullPage: true });
+    }
+    // Play, and look at each screen: in the middle something is missing.
+    const screens = () => tab.evaluate(() => [...document.querySelectorAll(".scene")].map((s) => ({ script: s.ariaLabel.split(" ").at(-1),
+      screens: [...s.querySelectorAll("figure")].map((f) => [f.firstChild.firstChild.textContent, f.lastChild.textContent]) })));
+    const before = JSON.stringify(await screens());
+    await tab.evaluate(() => document.querySelectorAll(".play").forEach((b) => b.click()));
+    await tab.clock.runFor(1000);
+    if (before !== "[]" && JSON.stringify(await screens()) === before) fault(file, "Play does nothing");
+    await tab.clock.runFor(600_000);
+    for (const { script, screens: shown } of await screens())
+      for (const [name, screen] of shown) {
+        const block = blocks.find((b) => b.label === script + (b.kind === "wire" ? "" : " " + name));
+        if (screen + "\n" !== block?.text) fault(file, script, name, "ends in another screen", screen);
+        scenes++;
+      }
+  }
+  const wanted = blocks.filter((b) => b.kind === "wire" || b.kind === "console" && b.label.includes(" ")).length;
+  if (scenes !== wanted) fault(`${scenes} terminals of ${wanted} can be played`);
+
+  for (const word of ["EADDRINUSE", "half-close"]) {
+    await tab.fill("input", word);
+    const first = tab.waitForSelector("#found li", { timeout: 5000 }).then((li) => li.textContent());
+    (await first.catch(() => "")).includes(word) || fault("search does not find", word);
+  }
+  console.log(faults.join("\n") || `${files.length} pages, ${scenes} terminals: all is well`);
+  process.exitCode = faults.length ? 1 : 0;
+}
+
+(async () => {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox",
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
+  await { draw, test }[what](browser);
+  await browser.close();
+})();

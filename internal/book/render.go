@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"html/template"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/chroma/v2"
+	"github.com/alecthomas/chroma/v2/lexers"
+	"github.com/yuin/goldmark/ast"
+)
+
+var escape = template.HTMLEscapeString
+
+// A block is a fenced block of the text: its kind, what it is about, its lines.
+type block struct {
+	kind  string
+	about []string
+	text  string
+}
+
+// blockOf returns what a node is, or a block without a kind.
+func blockOf(n ast.Node, source []byte) block {
+	fenced, ok := n.(*ast.FencedCodeBlock)
+	if !ok || fenced.Info == nil {
+		return block{}
+	}
+	about, _, _ := strings.Cut(string(fenced.Info.Segment.Value(source)), " holds ")
+	label := strings.Fields(about)
+	return block{label[0], label[1:], string(fenced.Lines().Value(source))}
+}
+
+// scene returns the script that plays a block, or "".
+func (b block) scene() string {
+	if b.kind == "console" && len(b.about) == 2 || b.kind == "wire" {
+		return b.about[0]
+	}
+	return ""
+}
+
+// render makes HTML of parts of a text.
+func (b *book) render(nodes []ast.Node, source []byte) (html string) {
+	for ; len(nodes) > 0; nodes = nodes[1:] {
+		switch block := blockOf(nodes[0], source); {
+		case block.scene() != "":
+			var scene string
+			scene, nodes = b.stage(nodes, source)
+			html += scene
+		case block.kind == "mermaid":
+			html += picture(block.text)
+		case block.kind != "":
+			html += b.listing(block)
+		default:
+			html += prose(nodes[0], source)
+		}
+	}
+	return html
+}
+
+// prose makes HTML of what is no block.
+func prose(n ast.Node, source []byte) string {
+	var out bytes.Buffer
+	if err := markdown.Renderer().Render(&out, source, n); err != nil {
+		panic(err) // a buffer takes all
+	}
+	return out.String()
+}
+
+// Between two terminals of a scene there may be so many lines of prose.
+const interlude = 4
+
+// stage sets the terminals of one scene side by side, from the first node on, each
+// with the prose that leads to it. It returns the nodes from the last one on, too.
+func (b *book) stage(nodes []ast.Node, source []byte) (scene string, last []ast.Node) {
+	var names []string
+	var sizes []int
+	script, lead, lines := blockOf(nodes[0], source).scene(), "", 0
+	for i, n := range nodes {
+		block := blockOf(n, source)
+		if lines += n.Lines().Len(); n.Kind() == ast.KindParagraph && lines <= interlude {
+			lead += prose(n, source)
+			continue
+		} else if block.scene() != script {
+			break
+		}
+		scene += fmt.Sprintf("<div class=\"cell\"><div class=\"lead\">%s</div>\n%s</div>\n",
+			lead, b.listing(block))
+		names = append(names, strings.Join(block.about[1:], "")) // a wire has none
+		sizes = append(sizes, strings.Count(block.text, "\n"))
+		last, lead, lines = nodes[i:], "", 0
+	}
+	order := strings.Trim(fmt.Sprint(b.order(script, names, sizes)), "[]")
+	return fmt.Sprintf("<div class=\"scene\" role=\"group\" aria-label=\"The scene %s\" "+
+		"data-order=%q>\n<p class=\"bar\"><a href=%q>%[1]s</a></p>\n%[4]s</div>\n",
+		script, order, b.link("testdata/script/"+script+".txtar"), scene), last
+}
+
+// order returns, for each line in the order in which the script has seen them,
+// the number of its terminal.
+func (b *book) order(script string, names []string, sizes []int) (order []int) {
+	data, _ := os.ReadFile(path.Join(b.root, "testdata/script", script+".txtar"))
+	_, seen, _ := strings.Cut(string(data), "\n-- order.want --\n")
+	seen, _, _ = strings.Cut(seen, "\n-- ")
+	for line := range strings.Lines(seen) {
+		var name string
+		var count int
+		fmt.Sscan(line, &name, &count)
+		if i := slices.Index(names, name); i >= 0 {
+			order = append(order, slices.Repeat([]int{i}, min(count, sizes[i]))...)
+			sizes[i] = max(0, sizes[i]-count)
+		}
+	}
+	for i, size := range sizes {
+		if size > 0 && len(sizes) > 1 {
+			b.wrong = fmt.Errorf("%s does not say the order of %s", script, names)
+		}
+		order = append(order, slices.Repeat([]int{i}, size)...)
+	}
+	return order
+}
+
+// What is prompt in a terminal, and what is typed.
+var typed = regexp.MustCompile(`(?m)^(\$ |&gt;&gt;: )(.*)|^()(\^C)`)
+
+// listing shows a block, and where it is from.
+func (b *book) listing(block block) string {
+	about, caption := block.about, ""
+	code := escape(strings.TrimSuffix(block.text, "\n"))
+	switch form := fmt.Sprint(block.kind, len(about)); form {
+	case "diff2":
+		var marks, both, after string
+		for line := range strings.Lines(block.text) {
+			marks, both = marks+line[:1], both+line[1:]
+			if line[0] != '-' {
+				after += line[1:]
+			}
+		}
+		caption = fmt.Sprintf("from %s to %s", b.file(about[0], ""), b.file(about[1], after))
+		code = ""
+		for i, line := range highlight(about[1], both) {
+			class := map[byte]string{'+': "add", '-': "del"}[marks[i]]
+			code += fmt.Sprintf("<span class=\"line %s\">%c%s\n</span>", class, marks[i], line)
+		}
+	case "text2":
+		name, _, _ := strings.Cut(about[1], ".")
+		caption = name + ", as " + b.file("testdata/script/"+about[0]+".txtar", "") + " has seen it"
+	case "wire1":
+		caption = "on the wire"
+	case "console1", "console2":
+		caption = strings.Join(about[1:], "")
+		code = typed.ReplaceAllString(code, "<i>$1</i><kbd>$2$4</kbd>")
+	case "go1", "python1":
+		code = strings.Join(highlight(about[0], block.text), "\n")
+		caption = b.file(about[0], block.text)
+	}
+	return fmt.Sprintf("<figure class=%q><figcaption>%s</figcaption><pre>%s</pre></figure>\n",
+		block.kind, caption, code)
+}
+
+// Where a listing leaves lines out.
+var leftOut = regexp.MustCompile(`(?m)^ *(//|#) \.\.\.\n`)
+
+// file links to a file, and to the line of it where a listing begins.
+func (b *book) file(name, listing string) string {
+	to, tabs := name, strings.NewReplacer("\t", "    ")
+	data, _ := os.ReadFile(path.Join(b.root, name))
+	first := leftOut.Split(tabs.Replace(listing), 2)[0]
+	if before, _, found := strings.Cut(tabs.Replace(string(data)), first); found && first != "" {
+		to += fmt.Sprint("#L", strings.Count(before, "\n")+1)
+	}
+	return fmt.Sprintf("<a href=%q>%s</a>", b.link(to), name)
+}
+
+// picture returns a drawing, or if there is none, what it is to be drawn from.
+func picture(source string) string {
+	name := fmt.Sprintf("%x", sha256.Sum256([]byte(source)))[:12]
+	drawing, err := os.ReadFile("pictures/" + name + ".svg")
+	if err != nil {
+		return "<figure class=\"text\"><pre>" + escape(source) + "</pre></figure>\n"
+	}
+	return fmt.Sprintf("<figure class=\"picture\">%s</figure>\n", drawing)
+}
+
+// highlight returns the lines of a file with their colours.
+func highlight(name, code string) (lines []string) {
+	lexer := cmp.Or(lexers.Match(path.Base(name)), lexers.Fallback)
+	tokens, err := lexer.Tokenise(nil, code)
+	if err != nil {
+		panic(err) // the lexer is wrong
+	}
+	for _, line := range chroma.SplitTokensIntoLines(tokens.Tokens()) {
+		html := ""
+		for _, token := range line {
+			value := escape(strings.TrimSuffix(token.Value, "\n"))
+			class := chroma.StandardTypes[token.Type] // kd, say, for a keyword that declares
+			if class != "" && strings.Contains("kscm", class[:1]) {
+				value = fmt.Sprintf("<span class=%q>%s</span>", class[:1], value)
+			}
+			html += value
+		}
+		lines = append(lines, html)
+	}
+	return lines[:strings.Count(code, "\n")]
+}

@@ -1,0 +1,36 @@
+package play
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// saw notes the lines that the script has read, on the screens that it compares,
+// in the order of its words: it is the same each time. A script that compares
+// that too finds it in the file order.
+func (s *scene) saw() {
+	if _, err := os.Stat(s.MkAbs("order.want")); err != nil {
+		return
+	}
+	for name, t := range s.terminals { // a word reads one of them
+		if _, err := os.Stat(s.MkAbs(name + ".want")); err != nil {
+			continue
+		}
+		lines := strings.Count(t.screen[:t.read], "\n")
+		if t.waited && !strings.HasSuffix(t.screen, "\n") {
+			lines++ // no more comes to the last one
+		}
+		for ; t.seen < lines; t.seen++ {
+			s.order = append(s.order, name)
+		}
+	}
+	runs := ""
+	for i, n := 0, 1; i < len(s.order); i, n = i+n, 1 {
+		for i+n < len(s.order) && s.order[i+n] == s.order[i] {
+			n++
+		}
+		runs += fmt.Sprintf("%s %d\n", s.order[i], n)
+	}
+	s.Check(os.WriteFile(s.MkAbs("order"), []byte(runs), 0o666))
+}
