@@ -31,11 +31,14 @@ var namesFiles = map[string]string{
 }
 
 // plug is the shell command that puts the cable into a host. IPv6 addresses are
-// lost while it is out.
+// lost while it is out. The other one's hardware address is known, for a packet
+// that waits for it leaves after the call that sent it.
 const plug = `ip link set eth0 up
 	n=$(ip -4 -br addr show eth0)
 	n=${n##*10.0.0.}
-	for net in fe80 fd00; do ip addr replace $net::${n%%/*}/64 dev eth0 nodad || :; done`
+	n=${n%%/*}
+	for net in fe80 fd00; do ip addr replace $net::$n/64 dev eth0 nodad || :; done
+	ip neigh replace 10.0.0.$((3-n)) lladdr 02:00:00:00:00:0$((3-n)) dev eth0`
 
 // machine makes a host, on the same machine as another one, if there is one.
 func (s *scene) machine(name string, beside host) {
@@ -100,18 +103,18 @@ func (s *scene) hosts(args []string) {
 		}
 		s.on(name, fmt.Sprintf(`ip %s >&2
 			ip addr add 10.0.0.%d/24 dev eth0
-			ip link set eth0 addrgenmode none
-			%s`, link, n, plug))
+			ip link set eth0 addrgenmode none address 02:00:00:00:00:0%[2]d
+			%[3]s`, link, n, plug))
 	}
 	if routed {
 		mtu := map[bool]string{true: "mtu 1400"}[s.flags[0] == "-narrow"]
 		for i := range 2 {
-			s.on("router", fmt.Sprintf(`ip link set eth%d up
-				echo 0 >/proc/sys/net/ipv4/neigh/eth%[1]d/proxy_delay
-				ip addr add 10.0.0.%[2]d/32 dev eth%[1]d
-				ip route add 10.0.0.%[3]d dev eth%[1]d %[4]s`, i, 253+i, i+1, mtu))
+			s.on("router", fmt.Sprintf(`ip link set eth%d address 02:00:00:00:00:0%d up
+				ip addr add 10.0.0.%[4]d/32 dev eth%[1]d
+				ip route add 10.0.0.%[3]d dev eth%[1]d %[5]s
+				ip neigh add 10.0.0.%[3]d lladdr 02:00:00:00:00:0%[3]d dev eth%[1]d`, i, 2-i, i+1, 253+i, mtu))
 		}
-		s.on("router", "cd /proc/sys/net/ipv4; echo 1 >ip_forward; echo 1 >conf/all/proxy_arp")
+		s.on("router", "echo 1 >/proc/sys/net/ipv4/ip_forward")
 	}
 }
 

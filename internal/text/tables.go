@@ -41,17 +41,18 @@ var callRow = regexp.MustCompile("^" +
 func (t *Text) CheckCalls() {
 	left := slices.Clone(calls)
 	for i, line := range t.lines {
-		m := callRow.FindStringSubmatch(line)
-		if m == nil {
+		if !strings.HasPrefix(line, "| [`") || !callRow.MatchString(line) {
 			continue
 		}
+		m := callRow.FindStringSubmatch(line)
 		row := func(name string) string { return m[callRow.SubexpIndex(name)] }
 		left = slices.DeleteFunc(left, func(call string) bool { return call == row("py") })
 		if sys := row("sys"); sys != "" && sys != row("py") && sys != kernel[row("py")] {
 			t.problem(i, "the kernel has no %s for %s", sys, row("py"))
 		}
 		for _, code := range codeRE.FindAllString(row("remark"), -1) {
-			if !t.inSomeProgram(strings.Trim(code, "`")) {
+			name := `\b` + strings.Trim(code, "`") + `\b`
+			if !regexp.MustCompile(name).MatchString(t.sources()) {
 				t.problem(i, "no program has %s", code)
 			}
 		}
@@ -80,13 +81,14 @@ func (t *Text) CheckCalls() {
 	slices.SortFunc(t.blocks, func(a, b *block) int { return a.first - b.first })
 }
 
-// inSomeProgram reports whether a name stands in a program.
-func (t *Text) inSomeProgram(name string) bool {
-	word := regexp.MustCompile(`\b` + name + `\b`)
-	return slices.ContainsFunc(programs(t.tree), func(file string) bool {
+// readSources reads all programs.
+func (t *Text) readSources() string {
+	var all strings.Builder
+	for _, file := range programs(t.tree) {
 		data, _ := fs.ReadFile(t.tree, file)
-		return word.Match(data)
-	})
+		all.Write(data)
+	}
+	return all.String()
 }
 
 // lineWith returns the line n of a file if it makes the call, or the first that
