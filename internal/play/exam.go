@@ -68,8 +68,9 @@ func (e *Exam) Hold(t *testing.T) {
 		if !strings.Contains(r.name, "-start") {
 			continue
 		}
-		if r.play(2 * time.Second); r.failed && r.scene.fate.late() {
-			r.play(10 * time.Second) // perhaps it compiles something first, or the machine is busy
+		r.play(2 * time.Second)
+		if r.failed && r.scene.now.word == "await" && r.scene.fate.status == "" {
+			r.play(7 * time.Second) // perhaps it compiles something first, or the machine is busy
 		}
 		if r.failed {
 			fmt.Print(e.report(r, "rehearsal "+r.name))
@@ -190,7 +191,7 @@ type fate struct {
 
 // late reports whether it ran, and had printed nothing yet.
 func (f fate) late() bool {
-	return f.status == "" && strings.Count(strings.TrimSpace(f.screen), "\n") == 0
+	return f.status == "" && lastLine(f.screen) == "nothing"
 }
 
 // suspect finds the program of the reader's that the last word names, or one

@@ -232,10 +232,11 @@ var readable = strings.NewReplacer(
 // start it.
 func lastLine(screen string) string {
 	lines := strings.Split(strings.TrimRight(screen, "\n"), "\n")
-	if len(lines) == 1 {
+	last := lines[len(lines)-1]
+	if strings.HasPrefix(last, "$ ") {
 		return "nothing"
 	}
-	return lines[len(lines)-1]
+	return last
 }
 
 func (s *scene) typeLine(args []string) {
