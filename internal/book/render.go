@@ -164,7 +164,7 @@ func (b *book) listing(block block) string {
 }
 
 // Where a listing leaves lines out.
-var leftOut = regexp.MustCompile(`(?m)^ *(//|#) \.\.\.\n`)
+var leftOut = regexp.MustCompile(`(?m)^ *(//?|#) \.\.\.\n`)
 
 // file links to a file, and to the line of it where a listing begins.
 func (b *book) file(name, listing string) string {
