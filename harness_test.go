@@ -181,7 +181,7 @@ func checksOf(name string) []func(*text.Text) {
 	}
 	if name == "tutorial.md" {
 		checks = append(checks, (*text.Text).CheckContents, (*text.Text).CheckCalls,
-			(*text.Text).CheckErrors)
+			(*text.Text).CheckErrors, (*text.Text).CheckIndex)
 	}
 	return checks
 }
