@@ -30,7 +30,10 @@ func (t *Text) CheckIndex() {
 		return
 	}
 	headings, anchors := t.anchors()
-	titles, all := strings.Join(headings, "\n")+"\n", strings.Join(t.lines, "\n")
+	all, titles := strings.Join(t.lines, "\n"), []string{}
+	for _, heading := range headings {
+		titles = append(titles, strings.TrimLeft(heading, "# .0123456789"))
+	}
 	entries, before, number, section := map[string]string{}, []string{""}, "", -1
 	for i, line := range t.prose()[:start-1] {
 		if headingRE.MatchString(line) {
@@ -45,8 +48,8 @@ func (t *Text) CheckIndex() {
 		line = notProseRE.ReplaceAllString(line, "`")
 		for _, m := range termRE.FindAllStringSubmatch(line, -1) {
 			term, lower := m[2], strings.ToLower(m[2])
-			if strings.Contains(titles, " "+term+"\n") || strings.Count(term, " ") > 2 ||
-				strings.Contains(all, "| `"+lower+"` |") {
+			if slices.Contains(titles, term) || strings.Count(term, " ") > 2 ||
+				strings.Contains(all, "\n| `"+lower+"` |") {
 				continue
 			}
 			if entries[lower] != "" {
