@@ -17,7 +17,7 @@ var termRE = regexp.MustCompile(`(?:[Ii]n (C and Python|Python and C|Python|C),?
 var notProseRE = regexp.MustCompile("`[^`]*`|\\*\\*[^*]*\\*\\*")
 
 // Terms that are words of every day as well, and used as such before.
-var everyday = strings.Fields("block connection ready type write")
+var everyday = strings.Fields("block connection ready receives sends type")
 
 // CheckIndex checks the index below "## Index": each term, with the section that
 // introduces it, and whose name it is if it is that of C or Python. A term is
