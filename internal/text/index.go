@@ -61,7 +61,9 @@ func (t *Text) CheckIndex() {
 			}
 			entries[lower] = fmt.Sprintf("[%s%s](#%s)", term, number, anchors[section])
 			used := regexp.MustCompile(`(^|[^\pL-])` + lower + `(s|es)?($|[^\pL])`)
-			at := slices.IndexFunc(before, used.MatchString)
+			at := slices.IndexFunc(before, func(line string) bool {
+				return strings.Contains(line, lower) && used.MatchString(line)
+			})
 			if at >= 0 && !slices.Contains(everyday, lower) {
 				t.problem(at-1, "uses %s before line %d introduces it", lower, i+1)
 			}
