@@ -322,7 +322,7 @@ func checkLinks(text *text.Text) { text.CheckLinks(tests()) }
 func TestText(t *testing.T) {
 	noChapter := func(text *text.Text) { text.CheckBlocks("") }
 	checkText(t, "tutorial.md", noChapter, checkLinks, (*text.Text).CheckContents,
-		(*text.Text).CheckCalls, (*text.Text).CheckErrors)
+		(*text.Text).CheckCalls, (*text.Text).CheckErrors, (*text.Text).CheckIndex)
 	checkText(t, "README.md", noChapter, checkLinks,
 		func(text *text.Text) { text.CheckBlocks("01") })
 	for _, problem := range text.CheckScripts(os.DirFS(".")) {
