@@ -47,6 +47,9 @@ func TestChecksFail(t *testing.T) {
 			"```go 01-phone/server/server.go\nfunc", "no such file", false},
 		{"a transcript", "testdata/script/01-phone.txtar", "server replied", "server answered",
 			"server answered", true},
+		{"a packet of a listing", "tutorial.md", "->\n                            <-               RST\n", "->\n                            <-               FIN\n", "the block is not what it says", true},
+		{"a packet left out", "tutorial.md", "->\n                            <-               RST\n", "->\n", "the block is not what it says", true},
+		{"a call at the other side", "tutorial.md", "FIN  close(4)\nclose(3) ", "FIN  close(3)\nclose(4) ", "the block is not what it says", true},
 		{"a script renamed", "tutorial.md", "```console 01-phone server", "```console 01-call server",
 			"no such file", false},
 		{"a terminal renamed", "tutorial.md", "```console 01-phone server", "```console 01-phone phone",
@@ -59,6 +62,19 @@ func TestChecksFail(t *testing.T) {
 			"three backquotes at the beginning", false},
 		{"a block without end", "tutorial.md", "```text 01-trace server.trace",
 			"```text 01-trace server.trace\n```\n```text 01-trace", "nothing checks a block", false},
+		{"a packet", "tutorial.md", "RST  close(4)", "FIN  close(4)", "the block is not what it says",
+			true},
+		{"a packet more", "tutorial.md", "\nshutdown(3, SHUT_WR)        FIN               ->\n",
+			"\nshutdown(3, SHUT_WR)        FIN               ->\n" +
+				"                            <-               ACK\n", "the block is not what it says", true},
+		{"a packet less", "tutorial.md", "                            <-          SYN, ACK\n", "",
+			"the block is not what it says", true},
+		{"a call at the wrong side", "tutorial.md",
+			"write(3, \"hello\\n\")         \"hello\\n\"         ->\n",
+			"                            \"hello\\n\"         ->  write(3, \"hello\\n\")\n",
+			"the block is not what it says", true},
+		{"packets that nothing proves", "testdata/script/05-wire-linger.txtar", "cmp wire wire.want\n",
+			"", "no cmp wire wire.want", false},
 		{"a link to a file", "README.md", "](01-phone)", "](01-telephone)", "01-telephone", false},
 		{"a link to a heading", "README.md", "tutorial.md#1-one-phone-call", "tutorial.md#1-one-call",
 			"has no heading #1-one-call", false},
@@ -128,6 +144,12 @@ func TestChecksFail(t *testing.T) {
 		{"what a block holds", "tutorial.md", "```go 01-phone/client/main.go\n",
 			"```go 01-phone/client/main.go holds net.Listen\n", "the block does not hold net.Listen",
 			false},
+		{"a term more", "tutorial.md", "\nTwo programs talk", "\nTwo programs *talk aloud*",
+			"the block is not what it says", true},
+		{"a term again", "tutorial.md", "called *Happy Eyeballs*",
+			"called *Happy Eyeballs*, *Happy Eyeballs*", "Happy Eyeballs is introduced again", false},
+		{"a term before its time", "tutorial.md", "\nTwo programs talk",
+			"\nTwo programs in a deadlock talk", "uses deadlock before line", false},
 		{"a proof", "tutorial.md", "[proof](testdata/script/01-bytes.txtar)",
 			"[proof](testdata/README.md)", "testdata/README.md is no script of a chapter", false},
 		{"a script behind a proof", "tutorial.md", "[proof](testdata/script/01-bytes.txtar)",
@@ -181,7 +203,7 @@ func checksOf(name string) []func(*text.Text) {
 	}
 	if name == "tutorial.md" {
 		checks = append(checks, (*text.Text).CheckContents, (*text.Text).CheckCalls,
-			(*text.Text).CheckErrors)
+			(*text.Text).CheckErrors, (*text.Text).CheckIndex)
 	}
 	return checks
 }

@@ -112,7 +112,8 @@ func (s *scene) hosts(args []string) {
 			s.on("router", fmt.Sprintf(`ip link set eth%d address 02:00:00:00:00:0%d up
 				ip addr add 10.0.0.%[4]d/32 dev eth%[1]d
 				ip route add 10.0.0.%[3]d dev eth%[1]d %[5]s
-				ip neigh add 10.0.0.%[3]d lladdr 02:00:00:00:00:0%[3]d dev eth%[1]d`, i, 2-i, i+1, 253+i, mtu))
+				ip neigh add 10.0.0.%[3]d lladdr 02:00:00:00:00:0%[3]d dev eth%[1]d`,
+				i, 2-i, i+1, 253+i, mtu))
 		}
 		s.on("router", "echo 1 >/proc/sys/net/ipv4/ip_forward")
 	}
