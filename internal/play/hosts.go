@@ -13,10 +13,6 @@ import (
 	"example.com/sockets/internal/proc"
 )
 
-// A host is a machine of the script's own: a network namespace, which lasts as
-// long as the script. By its command, another one is run there.
-type host []string
-
 // hosting is the shell command that sets up a network namespace and holds it
 // until its input ends. Nobody is asked for names but the file of hosts.
 const hosting = `ip link set lo up
