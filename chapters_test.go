@@ -70,7 +70,7 @@ func testChapter(t *testing.T, c text.Chapter) {
 		}
 		for _, file := range hand {
 			if strings.Contains(file, c.Number()+"-") {
-				t.Errorf("%s needs a hand: a change of the program it is built on does not fit", file)
+				t.Errorf("%s needs a hand: a change of what it is built on does not fit", file)
 			}
 		}
 	})
@@ -235,7 +235,8 @@ func testBroken(t *testing.T, c text.Chapter, scripts []string) {
 		fails := play.FailsLine.FindAllStringSubmatch(read(t, program), -1)
 		var shown []string
 		for _, script := range scripts {
-			if first := shownRE.FindStringSubmatch(read(t, script)); first != nil && first[1] == wrong {
+			first := shownRE.FindStringSubmatch(read(t, script))
+			if first != nil && first[1] == wrong {
 				shown = append(shown, script)
 			}
 			if slices.ContainsFunc(fails, func(m []string) bool { return m[2] == nameOf(script) }) {

@@ -135,6 +135,7 @@ func (b *book) outline(p *page, n ast.Node) {
 		n.SetAttributeString("id", []byte(anchor))
 		s := &section{h.Level, title, anchor, p.File, nil}
 		p.Sections, b.sections = append(p.Sections, s), append(b.sections, s)
+		h.Level = max(1, h.Level+1-p.Level) // a page begins with its title
 	} else if kind := n.Kind(); kind == ast.KindEmphasis || kind == ast.KindCodeSpan {
 		s := b.sections[len(b.sections)-1]
 		if term := plain(n, p.source); !slices.Contains(s.Terms, term) {
@@ -186,7 +187,7 @@ func (b *book) prepare(p *page, n ast.Node, folder string) {
 // link returns where the book has a file of the repository, a line of it, or a
 // heading of the text.
 func (b *book) link(to string) string {
-	file, anchor, found := strings.Cut(to, "#")
+	file, anchor, _ := strings.Cut(to, "#")
 	if file == "" || file == "tutorial.md" {
 		return b.anchors[anchor] + "#" + anchor
 	} else if b.repository != "" {
@@ -194,10 +195,7 @@ func (b *book) link(to string) string {
 	} else if !slices.Contains(b.sources, file) {
 		b.sources = append(b.sources, file)
 	}
-	if found {
-		anchor = "#" + anchor
-	}
-	return "files/" + file + ".html" + anchor
+	return "files/" + file + ".html" + to[len(file):]
 }
 
 // show makes a page of a file of the repository, or of a folder.

@@ -109,8 +109,7 @@ func (b *book) order(script string, names []string, sizes []int) (order []int) {
 	_, seen, _ := strings.Cut(string(data), "\n-- order.want --\n")
 	seen, _, _ = strings.Cut(seen, "\n-- ")
 	for line := range strings.Lines(seen) {
-		var name string
-		var count int
+		name, count := "", 0
 		fmt.Sscan(line, &name, &count)
 		if i := slices.Index(names, name); i >= 0 {
 			order = append(order, slices.Repeat([]int{i}, min(count, sizes[i]))...)
@@ -165,7 +164,7 @@ func (b *book) listing(block block) string {
 }
 
 // Where a listing leaves lines out.
-var leftOut = regexp.MustCompile(`(?m)^ *(//|#) \.\.\.\n`)
+var leftOut = regexp.MustCompile(`(?m)^ *(//?|#) \.\.\.\n`)
 
 // file links to a file, and to the line of it where a listing begins.
 func (b *book) file(name, listing string) string {

@@ -13,10 +13,6 @@ import (
 	"example.com/sockets/internal/proc"
 )
 
-// A host is a machine of the script's own: a network namespace, which lasts as
-// long as the script. By its command, another one is run there.
-type host []string
-
 // hosting is the shell command that sets up a network namespace and holds it
 // until its input ends. Nobody is asked for names but the file of hosts.
 const hosting = `ip link set lo up
@@ -112,7 +108,8 @@ func (s *scene) hosts(args []string) {
 			s.on("router", fmt.Sprintf(`ip link set eth%d address 02:00:00:00:00:0%d up
 				ip addr add 10.0.0.%[4]d/32 dev eth%[1]d
 				ip route add 10.0.0.%[3]d dev eth%[1]d %[5]s
-				ip neigh add 10.0.0.%[3]d lladdr 02:00:00:00:00:0%[3]d dev eth%[1]d`, i, 2-i, i+1, 253+i, mtu))
+				ip neigh add 10.0.0.%[3]d lladdr 02:00:00:00:00:0%[3]d dev eth%[1]d`,
+				i, 2-i, i+1, 253+i, mtu))
 		}
 		s.on("router", "echo 1 >/proc/sys/net/ipv4/ip_forward")
 	}

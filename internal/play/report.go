@@ -13,8 +13,8 @@ import (
 )
 
 // report tells what a script checked and how it failed, in at most 14 lines.
-func (e *Exam) report(r *sitting, title string) string {
-	text := fmt.Sprintf("%-48s%s, %s\n", yourPrograms(), e.Title, title)
+func (r *sitting) report(title, run string) string {
+	text := fmt.Sprintf("%-48s%s\n", yourPrograms(), title)
 	for _, field := range r.fields() {
 		if said := strings.ReplaceAll(strings.TrimSpace(field[1]), "\n", " "); said != "" {
 			text += fmt.Sprintf("  %-9s %s\n", field[0], plain(said, 200))
@@ -27,8 +27,7 @@ func (e *Exam) report(r *sitting, title string) string {
 			text += "    " + plain(line, 120) + "\n"
 		}
 	}
-	run := strings.TrimSuffix(e.Run, "/"+r.name) + "/" + r.name
-	text += "All of it: go test -v -run " + run
+	text += "All of it: go test -v -run " + strings.TrimSuffix(run, "/"+r.name) + "/" + r.name
 	for _, role := range []string{"server", "client"} {
 		if command := Yours(role); command != "" {
 			text += fmt.Sprintf(" -%s %q", role, command)
@@ -56,6 +55,16 @@ func (r *sitting) fields() [][2]string {
 	}
 }
 
+// yourPrograms names the reader's commands.
+func yourPrograms() (said string) {
+	for _, role := range []string{"server", "client"} {
+		if command := Yours(role); command != "" {
+			said += "your " + role + ": " + command + "  "
+		}
+	}
+	return said
+}
+
 // checked is the comment above the line that the scene has come to.
 func (s *scene) checked() string {
 	above := s.lines[:max(0, s.line-1)]
@@ -76,42 +85,8 @@ func (s *scene) checked() string {
 	return strings.Join(said, " ")
 }
 
-// again finds what one of testscript's own words wanted and got in the line
-// that the scene has come to.
-func (s *scene) again() (want, got string) {
-	line := conditionRE.ReplaceAllString(s.lines[s.line-1], "")
-	words := strings.Fields(strings.TrimPrefix(line, "! "))
-	switch words[0] {
-	case "cmp":
-		return s.differ(words[1], words[2])
-	case "stdout":
-		got = s.stdout
-	case "stderr":
-		got = s.stderr
-	default:
-		text, _ := os.ReadFile(s.MkAbs(words[len(words)-1]))
-		got = string(text)
-	}
-	return readable.Replace(line), cmp.Or(strings.TrimSpace(got), "nothing")
-}
-
-// differ returns the first lines in which two files differ.
-func (s *scene) differ(got, want string) (wants, gets string) {
-	a, _ := os.ReadFile(s.MkAbs(got))
-	b, _ := os.ReadFile(s.MkAbs(want))
-	gotten, wanted := strings.Split(string(a), "\n"), strings.Split(string(b), "\n")
-	i := 0
-	for i < min(len(gotten), len(wanted))-1 && gotten[i] == wanted[i] {
-		i++
-	}
-	shown := func(line string) string { return "on its screen: " + cmp.Or(line, "no more") }
-	return shown(wanted[i]), shown(gotten[i])
-}
-
 var (
-	conditionRE = regexp.MustCompile(`^(\[[^]]+\] )+`)
-	numberRE    = regexp.MustCompile(`\[line:\d+\] `)
-	controlRE   = regexp.MustCompile(`[^\n\PC]|\x{fffd}`)
+	controlRE = regexp.MustCompile(`[^\n\PC]|\x{fffd}`)
 )
 
 // plain makes text fit for any terminal: no control characters, and no more

@@ -45,6 +45,19 @@ type act struct {
 	perhaps        string // what is wrong, as far as the word knows
 }
 
+// A fate is what became of a program of the reader's.
+type fate struct {
+	role, status string // status is empty if it had not ended
+	screen, raw  string // what it printed, with the text's ports and as it is
+	answers      bool   // a newline too, on the peer's connection
+	spins        bool
+	ports        []string // of the text, each followed by the real one
+}
+
+// A host is a machine of the script's own: a network namespace, which lasts as
+// long as the script. By its command, another one is run there.
+type host []string
+
 // Fatalf ends the script, which has failed.
 func (s *scene) Fatalf(format string, args ...any) {
 	if s.now.got == "" {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -107,3 +108,6 @@ func (s *scene) end(t testscript.T) {
 		}
 	}
 }
+
+// The condition that each line of an exam has.
+var numberRE = regexp.MustCompile(`\[line:\d+\] `)

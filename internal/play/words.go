@@ -17,7 +17,8 @@ type word struct {
 const many = 1 << 10
 
 var words = []word{
-	{"start", "[-strace|-strace=waits|-unprivileged|-alone|-wire] NAME COMMAND", 2, many, (*scene).start},
+	{"start", "[-strace|-strace=waits|-unprivileged|-alone|-wire] NAME COMMAND", 2, many,
+		(*scene).start},
 	{"hosts", "[-router|-narrow] NAME NAME", 2, 2, (*scene).hosts},
 	{"cable", "NAME out|in", 2, 2, (*scene).cable},
 	{"firewall", "[-fragments] NAME [RULE...]", 1, many, (*scene).firewall},

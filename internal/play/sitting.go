@@ -1,0 +1,55 @@
+package play
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// A sitting is a script, and how it went with a program of the reader's.
+type sitting struct {
+	name, file string
+	how        Staging
+	failed     bool
+	log, said  string // all that the script said, and in the line that failed
+	scene      *scene
+}
+
+// play plays a script, and waits so long for what has to come. Each line of the
+// script gets a condition, so that the scene knows which line it has come to.
+func (r *sitting) play(patience time.Duration) {
+	how := r.how
+	how.patience = patience
+	numbered := number(r.file)
+	defer os.RemoveAll(filepath.Dir(numbered))
+	scene, t := rehearse(how, numbered, true)
+	said := t.log.String()
+	r.scene, r.failed, r.log = scene, t.failed, numberRE.ReplaceAllString(said, "")
+	r.said = said[max(0, strings.LastIndex(said, fmt.Sprintf("[line:%d]", scene.line))):]
+	count(func() { played.exam++ })
+}
+
+// number makes a copy of a script, in a folder of its own, in which each word
+// has the condition [line:N]. It panics if it cannot.
+func number(script string) string {
+	archive, err := txtar.ParseFile(script)
+	folder, err2 := os.MkdirTemp("", "exam")
+	lines := strings.SplitAfter(string(archive.Comment), "\n")
+	for i, line := range lines {
+		if strings.TrimSpace(line) != "" && line[0] != '#' {
+			lines[i] = fmt.Sprintf("[line:%d] %s", i+1, line)
+		}
+	}
+	archive.Comment = []byte(strings.Join(lines, ""))
+	file := filepath.Join(folder, filepath.Base(script))
+	err3 := os.WriteFile(file, txtar.Format(archive), 0o666)
+	if err := errors.Join(err, err2, err3); err != nil {
+		panic(err)
+	}
+	return file
+}
