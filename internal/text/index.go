@@ -7,14 +7,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // A term in italics, and whose name it is.
 var termRE = regexp.MustCompile(`(?:[Ii]n (C and Python|Python and C|Python|C),? ` +
 	`(?:that's|it's|it is|this call is) )?\*(\pL[^*.…?]*)\*` +
 	`(?: in (C and Python|Python and C|Python|C)\b)?`)
-
-var notProseRE = regexp.MustCompile("`[^`]*`|\\*\\*[^*]*\\*\\*")
 
 // Terms that are words of every day as well, and used as such before.
 var everyday = strings.Fields("block connection ready receives sends type")
@@ -34,19 +33,25 @@ func (t *Text) CheckIndex() {
 	for _, heading := range headings {
 		titles = append(titles, strings.TrimLeft(heading, "# .0123456789"))
 	}
-	entries, before, number, section := map[string]string{}, []string{""}, "", -1
-	for i, line := range t.prose()[:start-1] {
-		if headingRE.MatchString(line) {
+	prose := strings.ReplaceAll(withoutCode(strings.Join(t.prose()[:start-1], "\n")), "**", "")
+	words := strings.Split(strings.Map(func(r rune) rune {
+		if r == '\n' || r == '-' || unicode.IsLetter(r) {
+			return unicode.ToLower(r)
+		}
+		return ' '
+	}, strings.ReplaceAll(prose, "\n", " \n ")), "\n")
+	entries, number, section := map[string]string{}, "", -1
+	for i, line := range strings.Split(prose, "\n") {
+		if strings.HasPrefix(line, "#") && headingRE.MatchString(line) {
 			section++
 			if first := strings.Fields(line)[1]; first[0] <= '9' {
 				number = " " + strings.TrimRight(first, ".")
 			} else if strings.HasPrefix(line, "## ") {
 				number = ""
 			}
-			line = ""
+			words[i] = ""
 		}
-		line = notProseRE.ReplaceAllString(line, "`")
-		for _, m := range termRE.FindAllStringSubmatch(line, -1) {
+		for _, m := range termRE.FindAllStringSubmatch(line, strings.Count(line, "*")/2) {
 			term, lower := m[2], strings.ToLower(m[2])
 			if slices.Contains(titles, term) || strings.Count(term, " ") > 2 ||
 				strings.Contains(all, "\n| `"+lower+"` |") {
@@ -60,18 +65,16 @@ func (t *Text) CheckIndex() {
 				term += " (" + name + ")"
 			}
 			entries[lower] = fmt.Sprintf("[%s%s](#%s)", term, number, anchors[section])
-			used := regexp.MustCompile(`(^|[^\pL-])` + lower + `(s|es)?($|[^\pL])`)
-			at := slices.IndexFunc(before, func(line string) bool {
-				return strings.Contains(line, lower) && used.MatchString(line)
+			at := slices.IndexFunc(words[:i], func(words string) bool {
+				return strings.Contains(words, " "+lower+" ") || strings.Contains(words, " "+lower+"s ")
 			})
 			if at >= 0 && !slices.Contains(everyday, lower) {
-				t.problem(at-1, "uses %s before line %d introduces it", lower, i+1)
+				t.problem(at, "uses %s before line %d introduces it", lower, i+1)
 			}
 		}
 		if strings.Contains(line, "](#") {
-			line, before[i] = "", ""
+			words[i], words[max(0, i-1)] = "", ""
 		}
-		before = append(before, strings.ToLower(line))
 	}
 	letter, want := "", []string{}
 	for _, term := range slices.Sorted(maps.Keys(entries)) {

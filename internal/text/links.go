@@ -34,14 +34,24 @@ func (t *Text) prose() []string {
 	return prose
 }
 
+// withoutCode returns a text without what stands in backquotes.
+func withoutCode(text string) string {
+	parts := strings.Split(text, "`")
+	for i := 1; i < len(parts); i += 2 {
+		parts[i] = strings.Repeat("\n", strings.Count(parts[i], "\n"))
+	}
+	return strings.Join(parts, "`")
+}
+
 // findAnchors finds the headings of the text and the anchor that the
 // code-hosting site makes of each: lower case, punctuation gone, spaces
 // turned into hyphens. Of a heading that comes twice it makes another, but
 // nothing here leads there.
 func (t *Text) findAnchors() (headings, anchors []string) {
 	for _, line := range t.prose() {
-		if m := headingRE.FindStringSubmatch(line); m != nil {
-			anchor := punctuationRE.ReplaceAllString(strings.ToLower(m[2]), "")
+		if strings.HasPrefix(line, "#") && headingRE.MatchString(line) {
+			_, title, _ := strings.Cut(line, " ")
+			anchor := punctuationRE.ReplaceAllString(strings.ToLower(title), "")
 			headings = append(headings, line)
 			anchors = append(anchors, strings.ReplaceAll(anchor, " ", "-"))
 		}
@@ -55,10 +65,10 @@ func (t *Text) findAnchors() (headings, anchors []string) {
 // run tests of these names.
 func (t *Text) CheckLinks(tests string) {
 	for i, line := range t.prose() {
-		if !strings.ContainsAny(line+t.lines[i], "]<`$") {
+		if !strings.ContainsAny(line, "]<`") && !strings.HasPrefix(t.lines[i], "$") {
 			continue // soon
 		}
-		for _, m := range linkRE.FindAllStringSubmatch(codeRE.ReplaceAllString(line, ""), -1) {
+		for _, m := range linkRE.FindAllStringSubmatch(withoutCode(line), -1) {
 			if err := t.resolve(m[1]); err != nil {
 				t.problem(i, "%s: %v", m[0], err)
 			}
@@ -109,6 +119,9 @@ func (t *Text) resolve(target string) error {
 // checkCommand says why a command cannot work, or nil: a file or folder of this
 // repository that it names, a test, or the script of an exercise does not exist.
 func (t *Text) checkCommand(command, tests string) error {
+	if !strings.ContainsAny(command, "/ ") {
+		return nil
+	}
 	for _, m := range fileRE.FindAllStringSubmatch(command, -1) {
 		_, err := fs.Stat(t.tree, path.Clean(m[1]))
 		if err != nil && !strings.HasPrefix(m[1], "./mine/") {

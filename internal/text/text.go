@@ -76,7 +76,10 @@ func Read(tree fs.FS, name string) *Text {
 	}
 	var open *block
 	for i, line := range t.lines {
-		m := fence.FindStringSubmatch(line)
+		var m []string
+		if strings.Contains(line, "```") || strings.Contains(line, "~~~") {
+			m = fence.FindStringSubmatch(line)
+		}
 		switch {
 		case m == nil && open != nil:
 			open.lines = append(open.lines, line)
