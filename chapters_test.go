@@ -76,17 +76,12 @@ func testChapter(t *testing.T, c text.Chapter) {
 	})
 }
 
-// The line with which a script of chapter 2 says who plays it too, as in
-// "# also: 04-unix 05-options/eventloop".
-var alsoLine = regexp.MustCompile(`(?m)^# also: (.*)$`)
-
-// also returns the programs that play a script of another chapter too: a stage,
-// or the event loop of one.
+// also returns the programs that play a script of another chapter too, a stage
+// or the event loop of one: its line "# also: 04-unix 05-options/eventloop" says so.
 func also(t *testing.T, script string) []string {
-	if m := alsoLine.FindStringSubmatch(read(t, script)); m != nil {
-		return strings.Fields(m[1])
-	}
-	return nil
+	_, after, _ := strings.Cut("\n"+read(t, script), "\n# also: ")
+	line, _, _ := strings.Cut(after, "\n")
+	return strings.Fields(line)
 }
 
 // alsoPlayedBy returns the scripts of other chapters that a program plays too.

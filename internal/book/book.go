@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"testing/fstest"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -26,17 +25,15 @@ import (
 var own embed.FS
 
 var layout = template.Must(template.ParseFS(own, "page.html"))
-
 var markdown = goldmark.New(goldmark.WithExtensions(extension.Table),
 	goldmark.WithRendererOptions(html.WithUnsafe()))
 
 // A book is the pages of a text, and pages of the files that its links lead to.
 type book struct {
-	root       string // of the repository
 	repository string // where links to files lead, or "": to pages of the book
 	pages      []*page
 	sections   []*section // of all pages, for search
-	files      fstest.MapFS
+	files      map[string][]byte
 	anchors    map[string]string // the file of each heading's page
 	sources    []string          // files and folders of the repository, to become pages
 	wrong      error             // what a script lacks
@@ -51,9 +48,8 @@ type page struct {
 	Body        template.HTML
 	Pages       []*page // all of the text
 	Prev, Next  *page
-
-	source []byte
-	nodes  []ast.Node
+	source      []byte
+	nodes       []ast.Node
 }
 
 // A section is a heading, and the terms below it by which it can be found.
@@ -63,9 +59,11 @@ type section struct {
 	Terms               []string
 }
 
-// makeBook makes the book of a repository's text.
-func makeBook(root, repository string) (*book, error) {
-	b := &book{root: root, repository: repository, files: fstest.MapFS{}, anchors: map[string]string{}}
+const root = "../.." // the repository
+
+// makeBook makes the book of the repository's text.
+func makeBook(repository string) (*book, error) {
+	b := &book{repository: repository, files: map[string][]byte{}, anchors: map[string]string{}}
 	source, err := os.ReadFile(root + "/tutorial.md")
 	p := &page{}
 	for _, n := range parse(source) {
@@ -94,12 +92,10 @@ func makeBook(root, repository string) (*book, error) {
 	for i := 0; i < len(b.sources); i++ { // a folder adds what is in it
 		err = errors.Join(err, b.show(b.sources[i]))
 	}
-	for _, name := range []string{"book.css", "book.js"} {
-		data, _ := own.ReadFile(name)
-		b.files[name] = &fstest.MapFile{Data: data}
-	}
+	b.files["book.css"], _ = own.ReadFile("book.css")
+	b.files["book.js"], _ = own.ReadFile("book.js")
 	index, wrong := json.Marshal(b.sections)
-	b.files["search.js"] = &fstest.MapFile{Data: fmt.Appendf(nil, "found(%s)\n", index)}
+	b.files["search.js"] = fmt.Appendf(nil, "found(%s)\n", index)
 	return b, errors.Join(err, wrong, b.wrong)
 }
 
@@ -167,10 +163,7 @@ func (b *book) prepare(p *page, n ast.Node, folder string) {
 	switch n := n.(type) {
 	case *ast.Link:
 		if to := string(n.Destination); !strings.Contains(to, "://") {
-			if to[0] != '#' {
-				to = path.Join(folder, to)
-			}
-			n.Destination = []byte(p.Root + b.link(to))
+			n.Destination = []byte(p.Root + b.link(path.Join(folder, to)))
 		}
 	case *tables.TableRow:
 		head := n.Parent().FirstChild().FirstChild()
@@ -202,16 +195,14 @@ func (b *book) link(to string) string {
 func (b *book) show(name string) error {
 	p := &page{File: "files/" + name + ".html", Title: name, Pages: b.pages,
 		Root: strings.Repeat("../", strings.Count(name, "/")+1)}
-	if entries, err := os.ReadDir(path.Join(b.root, name)); err == nil {
+	if entries, err := os.ReadDir(path.Join(root, name)); err == nil {
 		p.source = fmt.Appendf(nil, "# %s\n\n", name)
 		for _, e := range entries {
-			if e.Name()[0] != '.' {
-				p.source = fmt.Appendf(p.source, "- [%s](%[1]s)\n", e.Name())
-			}
+			p.source = fmt.Appendf(p.source, "- [%s](%[1]s)\n", e.Name())
 		}
 		return b.write(p, name)
 	}
-	data, err := os.ReadFile(path.Join(b.root, name))
+	data, err := os.ReadFile(path.Join(root, name))
 	if path.Ext(name) == ".md" {
 		p.source = data
 		return b.write(p, path.Dir(name))
@@ -235,6 +226,6 @@ func (b *book) write(p *page, folder string) error {
 	p.Body += template.HTML(b.render(p.nodes, p.source))
 	var out bytes.Buffer
 	err := layout.Execute(&out, p)
-	b.files[p.File] = &fstest.MapFile{Data: out.Bytes()}
+	b.files[p.File] = out.Bytes()
 	return err
 }

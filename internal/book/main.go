@@ -5,13 +5,16 @@
 package main
 
 import (
+	"bufio"
+	"cmp"
 	"flag"
 	"fmt"
 	"log"
 	"net"
-	"net/http"
+	"net/textproto"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 func main() {
@@ -25,19 +28,42 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	b, err := makeBook("../..", *repository)
+	b, err := makeBook(*repository)
 	check(err)
+	for name, data := range b.files {
+		if *folder != "" {
+			name = filepath.Join(*folder, filepath.FromSlash(name))
+			check(os.MkdirAll(filepath.Dir(name), 0o777))
+			check(os.WriteFile(name, data, 0o666))
+		}
+	}
 	if *serve {
 		listener, err := net.Listen("tcp", *addr)
 		check(err)
 		fmt.Printf("the book is at http://%s/\n", listener.Addr())
-		check(http.Serve(listener, http.FileServerFS(b.files)))
+		for {
+			conn, err := listener.Accept()
+			check(err)
+			go b.answer(conn)
+		}
 	}
-	for name, file := range b.files {
-		name = filepath.Join(*folder, filepath.FromSlash(name))
-		check(os.MkdirAll(filepath.Dir(name), 0o777))
-		check(os.WriteFile(name, file.Data, 0o666))
+}
+
+// answer sends a file to a browser. A few lines of HTTP are enough for that, and
+// the book is there sooner: package net/http takes long to compile.
+func (b *book) answer(conn net.Conn) {
+	defer conn.Close()
+	browser := textproto.NewReader(bufio.NewReader(conn))
+	request, _ := browser.ReadLine() // GET /index.html HTTP/1.1
+	browser.ReadMIMEHeader()
+	name := cmp.Or(strings.TrimPrefix(strings.Fields(request + " / /")[1], "/"), "index.html")
+	kind := map[string]string{".css": "text/css", ".js": "text/javascript"}[filepath.Ext(name)]
+	status, data := "200 OK", b.files[name]
+	if data == nil {
+		status = "404 Not Found"
 	}
+	fmt.Fprintf(conn, "HTTP/1.1 %s\r\nContent-Type: %s; charset=utf-8\r\nContent-Length: %d\r\n"+
+		"Connection: close\r\n\r\n%s", status, cmp.Or(kind, "text/html"), len(data), data)
 }
 
 func check(err error) {

@@ -10,6 +10,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/chroma/v2"
@@ -19,11 +20,12 @@ import (
 
 var escape = template.HTMLEscapeString
 
-// A block is a fenced block of the text: its kind, what it is about, its lines.
+// A block is a fenced block of the text: its kind, what it is about, its lines. The
+// script that plays it is its scene.
 type block struct {
-	kind  string
-	about []string
-	text  string
+	kind, scene string
+	about       []string
+	text        string
 }
 
 // blockOf returns what a node is, or a block without a kind.
@@ -34,27 +36,19 @@ func blockOf(n ast.Node, source []byte) block {
 	}
 	about, _, _ := strings.Cut(string(fenced.Info.Segment.Value(source)), " holds ")
 	label := strings.Fields(about)
-	return block{label[0], label[1:], string(fenced.Lines().Value(source))}
-}
-
-// scene returns the script that plays a block, or "".
-func (b block) scene() string {
+	b := block{label[0], "", label[1:], string(fenced.Lines().Value(source))}
 	if b.kind == "console" && len(b.about) == 2 || b.kind == "wire" {
-		return b.about[0]
+		b.scene = b.about[0]
 	}
-	return ""
+	return b
 }
 
 // render makes HTML of parts of a text.
 func (b *book) render(nodes []ast.Node, source []byte) (html string) {
 	for ; len(nodes) > 0; nodes = nodes[1:] {
 		switch block := blockOf(nodes[0], source); {
-		case block.scene() != "":
-			var scene string
-			scene, nodes = b.stage(nodes, source)
-			html += scene
-		case block.kind == "mermaid":
-			html += picture(block.text)
+		case block.scene != "":
+			html, nodes = b.stage(html, nodes, source)
 		case block.kind != "":
 			html += b.listing(block)
 		default:
@@ -67,27 +61,24 @@ func (b *book) render(nodes []ast.Node, source []byte) (html string) {
 // prose makes HTML of what is no block.
 func prose(n ast.Node, source []byte) string {
 	var out bytes.Buffer
-	if err := markdown.Renderer().Render(&out, source, n); err != nil {
-		panic(err) // a buffer takes all
-	}
+	markdown.Renderer().Render(&out, source, n) // a buffer takes all
 	return out.String()
 }
 
 // Between two terminals of a scene there may be so many lines of prose.
 const interlude = 4
 
-// stage sets the terminals of one scene side by side, from the first node on, each
-// with the prose that leads to it. It returns the nodes from the last one on, too.
-func (b *book) stage(nodes []ast.Node, source []byte) (scene string, last []ast.Node) {
-	var names []string
-	var sizes []int
-	script, lead, lines := blockOf(nodes[0], source).scene(), "", 0
+// stage adds to html the terminals of one scene, from the first node on, side by
+// side, each with the prose that leads to it. It returns the nodes from the last on.
+func (b *book) stage(html string, nodes []ast.Node, source []byte) (string, []ast.Node) {
+	scene, last, names, sizes := "", nodes, []string{}, []int{}
+	script, lead, lines := blockOf(nodes[0], source).scene, "", 0
 	for i, n := range nodes {
 		block := blockOf(n, source)
 		if lines += n.Lines().Len(); n.Kind() == ast.KindParagraph && lines <= interlude {
 			lead += prose(n, source)
 			continue
-		} else if block.scene() != script {
+		} else if block.scene != script {
 			break
 		}
 		scene += fmt.Sprintf("<div class=\"cell\"><div class=\"lead\">%s</div>\n%s</div>\n",
@@ -97,7 +88,7 @@ func (b *book) stage(nodes []ast.Node, source []byte) (scene string, last []ast.
 		last, lead, lines = nodes[i:], "", 0
 	}
 	order := strings.Trim(fmt.Sprint(b.order(script, names, sizes)), "[]")
-	return fmt.Sprintf("<div class=\"scene\" role=\"group\" aria-label=\"The scene %s\" "+
+	return html + fmt.Sprintf("<div class=\"scene\" role=\"group\" aria-label=\"The scene %s\" "+
 		"data-order=%q>\n<p class=\"bar\"><a href=%q>%[1]s</a></p>\n%[4]s</div>\n",
 		script, order, b.link("testdata/script/"+script+".txtar"), scene), last
 }
@@ -105,13 +96,12 @@ func (b *book) stage(nodes []ast.Node, source []byte) (scene string, last []ast.
 // order returns, for each line in the order in which the script has seen them,
 // the number of its terminal.
 func (b *book) order(script string, names []string, sizes []int) (order []int) {
-	data, _ := os.ReadFile(path.Join(b.root, "testdata/script", script+".txtar"))
+	data, _ := os.ReadFile(path.Join(root, "testdata/script", script+".txtar"))
 	_, seen, _ := strings.Cut(string(data), "\n-- order.want --\n")
 	seen, _, _ = strings.Cut(seen, "\n-- ")
-	for line := range strings.Lines(seen) {
-		name, count := "", 0
-		fmt.Sscan(line, &name, &count)
-		if i := slices.Index(names, name); i >= 0 {
+	for runs := strings.Fields(seen); len(runs) > 1; runs = runs[2:] {
+		count, _ := strconv.Atoi(runs[1])
+		if i := slices.Index(names, runs[0]); i >= 0 {
 			order = append(order, slices.Repeat([]int{i}, min(count, sizes[i]))...)
 			sizes[i] = max(0, sizes[i]-count)
 		}
@@ -148,8 +138,14 @@ func (b *book) listing(block block) string {
 			code += fmt.Sprintf("<span class=\"line %s\">%c%s\n</span>", class, marks[i], line)
 		}
 	case "text2":
-		name, _, _ := strings.Cut(about[1], ".")
-		caption = name + ", as " + b.file("testdata/script/"+about[0]+".txtar", "") + " has seen it"
+		caption = fmt.Sprintf("%s, as %s has seen it", strings.TrimSuffix(about[1], ".trace"),
+			b.file("testdata/script/"+about[0]+".txtar", ""))
+	case "mermaid0":
+		name := fmt.Sprintf("pictures/%x", sha256.Sum256([]byte(block.text)))
+		drawing, err := os.ReadFile(name[:len("pictures/")+12] + ".svg")
+		if err == nil {
+			return fmt.Sprintf("<figure class=\"picture\">%s</figure>\n", drawing)
+		}
 	case "wire1":
 		caption = "on the wire"
 	case "console1", "console2":
@@ -169,7 +165,7 @@ var leftOut = regexp.MustCompile(`(?m)^ *(//?|#) \.\.\.\n`)
 // file links to a file, and to the line of it where a listing begins.
 func (b *book) file(name, listing string) string {
 	to, tabs := name, strings.NewReplacer("\t", "    ")
-	data, _ := os.ReadFile(path.Join(b.root, name))
+	data, _ := os.ReadFile(path.Join(root, name))
 	first := leftOut.Split(tabs.Replace(listing), 2)[0]
 	if before, _, found := strings.Cut(tabs.Replace(string(data)), first); found && first != "" {
 		to += fmt.Sprint("#L", strings.Count(before, "\n")+1)
@@ -177,23 +173,13 @@ func (b *book) file(name, listing string) string {
 	return fmt.Sprintf("<a href=%q>%s</a>", b.link(to), name)
 }
 
-// picture returns a drawing, or if there is none, what it is to be drawn from.
-func picture(source string) string {
-	name := fmt.Sprintf("%x", sha256.Sum256([]byte(source)))[:12]
-	drawing, err := os.ReadFile("pictures/" + name + ".svg")
-	if err != nil {
-		return "<figure class=\"text\"><pre>" + escape(source) + "</pre></figure>\n"
-	}
-	return fmt.Sprintf("<figure class=\"picture\">%s</figure>\n", drawing)
-}
+var languages = map[string]chroma.Lexer{".go": lexers.Get("go"), ".py": lexers.Get("python"),
+	".c": lexers.Get("c"), ".sh": lexers.Get("bash")}
 
 // highlight returns the lines of a file with their colours.
 func highlight(name, code string) (lines []string) {
-	lexer := cmp.Or(lexers.Match(path.Base(name)), lexers.Fallback)
-	tokens, err := lexer.Tokenise(nil, code)
-	if err != nil {
-		panic(err) // the lexer is wrong
-	}
+	lexer := cmp.Or(languages[path.Ext(name)], lexers.Fallback)
+	tokens, _ := lexer.Tokenise(nil, code)
 	for _, line := range chroma.SplitTokensIntoLines(tokens.Tokens()) {
 		html := ""
 		for _, token := range line {

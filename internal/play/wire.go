@@ -15,7 +15,7 @@ import (
 
 var pcap = flag.String("pcap", "", "keep the packets of each scene on the wire in this `folder`")
 
-// take takes the packets of a host from now on, but for those of a router.
+// takePackets takes the packets of a host from now on, but for those of a router.
 func (s *scene) takePackets(name string, h host) {
 	if name == "router" || s.captures[name] != nil {
 		return
