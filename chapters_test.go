@@ -17,7 +17,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"example.com/sockets/internal/play"
-	"example.com/sockets/internal/programs"
 	"example.com/sockets/internal/text"
 )
 
@@ -132,14 +131,6 @@ func replaced(t *testing.T, program string) string {
 	return "./" + m[1]
 }
 
-// thorough reports whether there is time for all: with the race detector, or if
-// -run says what to play of a chapter. A plain `go test` plays no program in
-// another language, not the event loop with poll, and no script with a program
-// on which it has to fail.
-func thorough() bool {
-	return programs.Race() || strings.Contains(flag.Lookup("test.run").Value.String(), "/")
-}
-
 // The languages in which there are programs too, in folders of testdata.
 var languages = []struct {
 	name, ext string
@@ -159,15 +150,15 @@ func testScripts(t *testing.T, c text.Chapter, scripts []string) {
 			})
 		}
 	}
+	if !play.Thorough() {
+		return
+	}
 	for _, name := range []string{"server", "eventloop"} {
 		if name == "eventloop" && runtime.GOOS == "windows" {
 			continue // it says there that it is for Unix
 		}
 		how := asAlso(c, "go run "+folder+name, "go run "+folder+"client")
 		others("also-"+name, how, alsoPlayedBy(t, strings.TrimSuffix(c.Stage+"/"+name, "/server")))
-	}
-	if !thorough() {
-		return
 	}
 	if runtime.GOOS == "linux" {
 		loop := folder + "eventloop"
@@ -300,7 +291,7 @@ func TestExercises(t *testing.T) {
 				return
 			}
 			play.Play(t, play.Staging{Ours: true, Update: *update}, script)
-			if !thorough() {
+			if !play.Thorough() {
 				return
 			}
 			how := play.Staging{Cast: play.Cast{solution: "go run " + unsolved}}

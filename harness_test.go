@@ -186,7 +186,7 @@ func TestChecksFail(t *testing.T) {
 
 // onlyThorough leaves a check of the checks to go test -race.
 func onlyThorough(t *testing.T) {
-	if !thorough() {
+	if !play.Thorough() {
 		t.Skip("go test -race checks it")
 	}
 }

@@ -1,16 +1,27 @@
 package play
 
 import (
+	"flag"
 	"fmt"
 	"net"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 
 	"example.com/sockets/internal/proc"
 	"example.com/sockets/internal/programs"
 	"example.com/sockets/internal/wire"
 )
+
+// Thorough reports whether there is time for all: with the race detector, or if
+// -run says what to play of a chapter. A plain `go test` plays no program in
+// another language, not the event loop with poll, no program in a script of an
+// earlier chapter, no script with a program on which it has to fail, and not what
+// the condition [thorough] leaves out.
+func Thorough() bool {
+	return programs.Race() || strings.Contains(flag.Lookup("test.run").Value.String(), "/")
+}
 
 // The scripts' conditions about the machine, besides testscript's own.
 var conditions = map[string]func() bool{

@@ -69,8 +69,11 @@ func (s *scene) commands() map[string]func(*testscript.TestScript, bool, []strin
 // condition reports whether a condition of a script holds that is not one of
 // testscript's. Each line of an exam has one that says which line it is.
 func (s *scene) condition(name string) (bool, error) {
-	if name == "ours" {
+	switch name {
+	case "ours":
 		return s.Ours, nil
+	case "thorough": // a reader's program is spared nothing
+		return Thorough() || s.Update || !s.Ours, nil
 	}
 	if line, ok := strings.CutPrefix(name, "line:"); ok {
 		n, err := strconv.Atoi(line)

@@ -43,12 +43,7 @@ func (s *scene) takePackets(name string, h host) {
 // wire writes the file wire: the packets that were taken, between the calls of
 // these programs, the last of them at the right.
 func (s *scene) wire(programs []string) {
-	taken := wire.Scene{
-		Programs: programs,
-		Accepts:  slices.Contains(s.flags, "-accepts"),
-		Data:     slices.Contains(s.flags, "-data"),
-		Ends:     slices.Contains(s.flags, "-ends"),
-	}
+	taken := wire.Scene{Programs: programs, Show: strings.Join(s.flags, "")}
 	for name, stop := range s.captures {
 		stop()
 		taken.Captures = append(taken.Captures, s.MkAbs(name+".pcap"))

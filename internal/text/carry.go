@@ -49,10 +49,11 @@ func Carry() (hand []string) {
 	var carry func(file string)
 	carry = func(file string) {
 		base, ok := on[file]
-		delete(on, file)
-		if ok {
-			carry(base)
+		if !ok {
+			return
 		}
+		delete(on, file)
+		carry(base)
 		was, err1 := exec.Command("git", "show", "HEAD:./"+base).Output()
 		now, err2 := os.ReadFile(base)
 		mine, err3 := os.ReadFile(file)

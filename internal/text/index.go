@@ -20,8 +20,8 @@ var everyday = strings.Fields("block connection ready receives sends type")
 
 // CheckIndex checks the index below "## Index": each term, with the section that
 // introduces it, and whose name it is if it is that of C or Python. A term is
-// introduced once, and used before only where a link leads on. Titles, and what
-// programs say, are no terms.
+// introduced once, and used before only in a table or where a link leads on.
+// Titles, and what programs say, are no terms.
 func (t *Text) CheckIndex() {
 	start := slices.Index(t.lines, "## Index") + 1
 	if start == 0 {
@@ -71,6 +71,9 @@ func (t *Text) CheckIndex() {
 			if at >= 0 && !slices.Contains(everyday, lower) {
 				t.problem(at, "uses %s before line %d introduces it", lower, i+1)
 			}
+		}
+		if strings.HasPrefix(line, "|") {
+			words[i] = ""
 		}
 		if strings.Contains(line, "](#") {
 			words[i], words[max(0, i-1)] = "", ""

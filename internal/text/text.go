@@ -50,7 +50,6 @@ type Text struct {
 
 	anchors func() (headings, anchors []string)
 	scripts func() []string
-	sources func() string
 }
 
 // A block is a fenced block. Its label is what stands behind the fence, and says
@@ -70,7 +69,6 @@ func Read(tree fs.FS, name string) *Text {
 	data, err := fs.ReadFile(tree, name)
 	t := &Text{tree: tree, name: name, lines: split(data), others: map[string]*Text{}}
 	t.anchors, t.scripts = sync.OnceValues(t.findAnchors), sync.OnceValue(t.readScripts)
-	t.sources = sync.OnceValue(t.readSources)
 	if err != nil {
 		t.problem(0, "%v", err)
 	}

@@ -16,9 +16,7 @@ type Scene struct {
 	Traces   []string // of each program, by Strace; one may be missing
 	Captures []string // of each machine
 	Pcap     string   // the file to keep the packets in, or ""
-	Accepts  bool     // show when a connection is accepted
-	Data     bool     // show no more than the data, and what it waited for
-	Ends     bool     // show no more than the beginning and the last windows
+	Show     string   // "", or as a flag of the word wire
 }
 
 // A line of a listing: a packet, or a call, or a packet beside the call that sent it.
@@ -39,7 +37,11 @@ type line struct {
 func (s *Scene) List() (string, error) {
 	all, err := packets(s.Captures)
 	if err == nil && s.Pcap != "" {
-		err = save(s.Pcap, all)
+		file := slices.Clone(header)
+		for _, p := range all {
+			file = append(file, p.record...)
+		}
+		err = os.WriteFile(s.Pcap, file, 0o666)
 	}
 	owner, untraced := map[uint16]string{}, "" // of a port, and of one that nobody owns
 	var made []*call
@@ -83,7 +85,7 @@ func (s *Scene) List() (string, error) {
 			l.program = last
 		}
 		owner[p.from.Port()] = l.program
-		if text == "" && s.Data {
+		if text == "" && s.Show == "-data" {
 			l.packet, l.data = "ACK", true
 		}
 		listed := l.program != "" && (l.program != last || l.peer != "")
@@ -92,21 +94,22 @@ func (s *Scene) List() (string, error) {
 		}
 	}
 	for _, c := range made {
-		accepts := s.Accepts && c.kind == "accept" && owner[c.port] != ""
+		accepts := s.Show == "-accepts" && c.kind == "accept" && owner[c.port] != ""
 		if l := (line{time: c.begin, program: c.program, call: c.text}); c.waits() || accepts {
 			l.data = c.waits()
 			lines = append(lines, l)
 		}
 	}
 	slices.SortStableFunc(lines, func(a, b line) int { return cmp.Compare(a.time, b.time) })
-	if s.Data {
+	switch s.Show {
+	case "-data":
 		lines = slices.DeleteFunc(lines, func(l line) bool { return !l.data })
 		for i := len(lines) - 1; i >= 0; i-- { // data waits for a confirmation, or it doesn't matter
 			if l := lines[i]; l.packet == "ACK" && (i+1 == len(lines) || lines[i+1].program != l.peer) {
 				lines = slices.Delete(lines, i, i+1)
 			}
 		}
-	} else if s.Ends {
+	case "-ends":
 		lines = ends(lines, last)
 	}
 	return s.format(lines), nil
@@ -175,12 +178,4 @@ func (s *Scene) format(lines []line) string {
 		}
 	}
 	return text
-}
-
-func save(name string, all []*packet) error {
-	file := slices.Clone(header)
-	for _, p := range all {
-		file = append(file, p.record...)
-	}
-	return os.WriteFile(name, file, 0o666)
 }
