@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-// Wrong on purpose: it waits for its lock for ever.
+// Wrong on purpose: it waits for its lock forever.
 //
 //test:replaces 04-unix/server
 //test:hangs 04-locked: does not print

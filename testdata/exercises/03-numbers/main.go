@@ -1,4 +1,4 @@
-// Server answers datagrams for ever, and puts in front of each answer how
+// Server answers datagrams forever, and puts in front of each answer how
 // many datagrams this sender has sent.
 //
 //test:replaces 03-udp/server

@@ -1,4 +1,4 @@
-"""Server answers datagrams for ever, whoever sends them: it sends each one
+"""Server answers datagrams forever, whoever sends them: it sends each one
 back in capital letters."""
 import argparse
 import json
