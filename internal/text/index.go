@@ -66,7 +66,8 @@ func (t *Text) CheckIndex() {
 			}
 			entries[lower] = fmt.Sprintf("[%s%s](#%s)", term, number, anchors[section])
 			at := slices.IndexFunc(words[:i], func(words string) bool {
-				return strings.Contains(words, " "+lower+" ") || strings.Contains(words, " "+lower+"s ")
+				return strings.Contains(words, " "+lower+" ") ||
+					strings.Contains(words, " "+lower+"s ")
 			})
 			if at >= 0 && !slices.Contains(everyday, lower) {
 				t.problem(at, "uses %s before line %d introduces it", lower, i+1)

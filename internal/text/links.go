@@ -179,7 +179,8 @@ func CheckScripts(tree fs.FS) (problems []string) {
 			name, shown := strings.CutSuffix(file.Name, ".want")
 			compare := "cmp " + name + " " + file.Name
 			if shown && !strings.Contains(string(archive.Comment), compare+"\n") {
-				problems = append(problems, fmt.Sprintf("%s: no %s: nothing proves it", script, compare))
+				problems = append(problems, fmt.Sprintf("%s: no %s: nothing proves it", script,
+					compare))
 			}
 		}
 	}

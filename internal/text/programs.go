@@ -83,7 +83,8 @@ func (t *Text) checkDiff(about []string, blocks []*block) {
 		optional[i] = line[0] == ' ' || strings.TrimSpace(line[1:]) == "" || i <= head
 	}
 	if t.checkRuns(before+" "+after, lines, optional, blocks) {
-		t.problem(blocks[0].first-1, "%s and %s have drifted apart, or a block is missing", before, after)
+		t.problem(blocks[0].first-1, "%s and %s have drifted apart, or a block is missing",
+			before, after)
 	}
 }
 

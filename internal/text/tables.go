@@ -72,7 +72,8 @@ func (t *Text) CheckCalls() {
 			}
 		}
 		if repaired != line {
-			t.blocks = append(t.blocks, &block{first: i, lines: []string{line}, want: []string{repaired}})
+			t.blocks = append(t.blocks, &block{first: i, lines: []string{line},
+				want: []string{repaired}})
 		}
 	}
 	if len(left) > 0 {
@@ -199,7 +200,8 @@ func (t *Text) CheckErrors() {
 	}
 	for _, message := range messages {
 		if !slices.Contains(known, message) && strings.Contains(seen, ": "+message) {
-			t.problem(max(from, 0), "a script has seen %s, and the table has no row for it", message)
+			t.problem(max(from, 0), "a script has seen %s, and the table has no row for it",
+				message)
 		}
 	}
 }

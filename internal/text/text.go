@@ -96,7 +96,8 @@ func Read(tree fs.FS, name string) *Text {
 }
 
 func (t *Text) problem(i int, format string, args ...any) {
-	t.Problems = append(t.Problems, fmt.Sprintf("%s:%d: ", t.name, i+1)+fmt.Sprintf(format, args...))
+	where := fmt.Sprintf("%s:%d: ", t.name, i+1)
+	t.Problems = append(t.Problems, where+fmt.Sprintf(format, args...))
 }
 
 // What checks a block, by its kind and the number of words behind it: each

@@ -104,8 +104,9 @@ func (s *Scene) List() (string, error) {
 	switch s.Show {
 	case "-data":
 		lines = slices.DeleteFunc(lines, func(l line) bool { return !l.data })
-		for i := len(lines) - 1; i >= 0; i-- { // data waits for a confirmation, or it doesn't matter
-			if l := lines[i]; l.packet == "ACK" && (i+1 == len(lines) || lines[i+1].program != l.peer) {
+		for i := len(lines) - 1; i >= 0; i-- { // data waits for an ACK, or it doesn't matter
+			waited := i+1 < len(lines) && lines[i+1].program == lines[i].peer
+			if lines[i].packet == "ACK" && !waited {
 				lines = slices.Delete(lines, i, i+1)
 			}
 		}
@@ -163,7 +164,8 @@ func (s *Scene) format(lines []line) string {
 	}
 	text := row(title, strings.Repeat(" ", (middle-11)/2)+"on the wire", names[last])
 	for _, l := range lines {
-		there, back := fmt.Sprintf("%-*s->", middle-2, l.packet), fmt.Sprintf("<-%*s", middle-2, l.packet)
+		there := fmt.Sprintf("%-*s->", middle-2, l.packet)
+		back := fmt.Sprintf("<-%*s", middle-2, l.packet)
 		if l.lost {
 			there, back = there[:middle-2]+"-x", "x-"+back[2:]
 		} else if l.packet == "" {
