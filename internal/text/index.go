@@ -65,9 +65,9 @@ func (t *Text) CheckIndex() {
 				term += " (" + name + ")"
 			}
 			entries[lower] = fmt.Sprintf("[%s%s](#%s)", term, number, anchors[section])
+			one, many := " "+lower+" ", " "+lower+"s "
 			at := slices.IndexFunc(words[:i], func(words string) bool {
-				return strings.Contains(words, " "+lower+" ") ||
-					strings.Contains(words, " "+lower+"s ")
+				return strings.Contains(words, one) || strings.Contains(words, many)
 			})
 			if at >= 0 && !slices.Contains(everyday, lower) {
 				t.problem(at, "uses %s before line %d introduces it", lower, i+1)

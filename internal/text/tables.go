@@ -116,12 +116,14 @@ func (t *Text) traced(file, line, call string) bool {
 			continue
 		}
 		for _, f := range txtar.Parse([]byte(script)).Files {
+			if !strings.HasSuffix(f.Name, ".trace.want") {
+				continue
+			}
 			above := ""
 			for l := range strings.Lines(string(f.Data)) {
 				if !strings.HasPrefix(l, "    ") {
 					above = strings.TrimSpace(l)
-				} else if above == line && strings.HasSuffix(f.Name, ".trace.want") &&
-					(call == "" || strings.HasPrefix(l, "    "+call+"(")) {
+				} else if above == line && (call == "" || strings.HasPrefix(l, "    "+call+"(")) {
 					return call != ""
 				}
 			}
