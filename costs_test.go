@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -70,24 +71,22 @@ type process struct {
 	cmd  *exec.Cmd
 }
 
-// startServer starts a server, which runs until the test ends. Its screen is a
-// file: whoever reads along takes time.
+// startServer starts a server, which runs until the test ends. Nobody looks at
+// its screen but for where it listens.
 func startServer(t testing.TB, command ...string) *process {
-	screen, err := os.Create(filepath.Join(t.TempDir(), "screen"))
-	require.NoError(t, err)
 	p := &process{cmd: exec.Command(command[0], append(command[1:], "-addr", "127.0.0.1:0")...)}
-	p.cmd.Stdout = screen
+	screen, err := p.cmd.StdoutPipe()
+	require.NoError(t, err)
 	require.NoError(t, proc.Start(p.cmd))
 	t.Cleanup(func() {
 		p.cmd.Process.Kill()
 		proc.Wait(p.cmd)
-		screen.Close()
 	})
-	require.Eventually(t, func() bool {
-		line, _, listening := strings.Cut(read(t, screen.Name()), "\n")
-		p.addr = strings.TrimPrefix(line, "listening on ")
-		return listening
-	}, time.Minute, time.Millisecond, "%v does not listen", command)
+	lines := bufio.NewReader(screen)
+	line, err := lines.ReadString('\n')
+	require.NoError(t, err, "%v does not listen", command)
+	p.addr = strings.TrimPrefix(strings.TrimSpace(line), "listening on ")
+	go io.Copy(io.Discard, lines)
 	return p
 }
 

@@ -308,7 +308,8 @@ func (s *scene) exit(args []string) {
 	if before, _, died := strings.Cut(t.screen, "strace: walk: "); died && t.strace != "" {
 		// At the very end of a program, strace may look for a thread that is gone.
 		t.screen, want = before, []string{"0", "1"}
-	} else if t.role != "" && ended != "exit status 0" { // go run says so
+	} else if piped := strings.Contains(strings.Join(t.cmd.Args, " "), "2>&1 |"); t.role != "" &&
+		ended != "exit status 0" && !piped { // go run says so
 		t.screen += ended + "\n"
 	}
 	if got := strings.TrimPrefix(ended, "exit status "); !slices.Contains(want, got) {
