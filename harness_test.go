@@ -35,12 +35,14 @@ func TestChecksFail(t *testing.T) {
 			"the block is not what it says", true},
 		{"a block dropped", "tutorial.md",
 			"```go 01-phone/client/main.go\n    // Buy a phone (socket) and dial (connect).\n" +
-				"    conn, err := net.Dial(\"tcp\", *addr)\n    if err != nil {\n        log.Fatal(err)\n" +
+				"    conn, err := net.Dial(\"tcp\", *addr)\n    if err != nil {\n" +
+				"        log.Fatal(err)\n" +
 				"    }\n```\n", "", "client/main.go:23: no block of tutorial.md shows this line",
 			true},
 		{"two blocks swapped", "tutorial.md", "```go 01-phone/client/main.go\n    // Speak (send).",
 			"```go 01-phone/client/main.go\n    // Hang up (close).\n```\n\n" +
-				"```go 01-phone/client/main.go\n    // Speak (send).", "nothing like this block at this place",
+				"```go 01-phone/client/main.go\n    // Speak (send).",
+			"nothing like this block at this place",
 			false},
 		{"a line more in a program", "05-options/sockopt/main.go", "\tconn.Close()\n",
 			"\tconn.Close()\n\tprintln()\n", "println()", true},
@@ -115,7 +117,8 @@ func TestChecksFail(t *testing.T) {
 			"02-loops/server/main.go and testdata/broken/02-to-upper/main.go have drifted apart",
 			false},
 		{"a step grown in a block", "02-loops/server/main.go", "4096", "8192",
-			"02-loops/server/main.go and testdata/broken/05-one-buffer/main.go have drifted apart", false},
+			"02-loops/server/main.go and testdata/broken/05-one-buffer/main.go have drifted apart",
+			false},
 		{"a file that is not shown", "tutorial.md", "```go 04-unix/server/caller_other.go",
 			"```go 04-unix/server/caller_none.go",
 			"no block shows 04-unix/server/caller_other.go", false},
@@ -149,8 +152,8 @@ func TestChecksFail(t *testing.T) {
 		{"an error left out", "tutorial.md", "| `too many open files` |", "| `permission denied` |",
 			"a script has seen too many open files, and the table has no row", false},
 		{"a participant more", "tutorial.md", "    participant C as client\n",
-			"    participant C as client\n    participant D\n    participant E\n    participant F\n" +
-				"    participant G\n", "four participants at most", false},
+			"    participant C as client\n    participant D\n    participant E\n" +
+				"    participant F\n    participant G\n", "four participants at most", false},
 		{"what a block holds", "tutorial.md", "```go 01-phone/client/main.go\n",
 			"```go 01-phone/client/main.go holds net.Listen\n",
 			"the block does not hold net.Listen",
@@ -246,7 +249,8 @@ func TestScriptsFail(t *testing.T) {
 	const asks = "connect(3, 127.0.0.1:8080)  SYN               ->\n"
 	const answers = "                            <-               RST\n"
 	const fin = "                            <-               FIN\n"
-	const wrongSide = "                            SYN               ->  connect(3, 127.0.0.1:8080)\n"
+	const wrongSide = "                            " +
+		"SYN               ->  connect(3, 127.0.0.1:8080)\n"
 	t.Parallel()
 	for _, c := range []struct{ what, script, says string }{
 		{"nobody waits for a program", server, "did not wait for the end of server"},
