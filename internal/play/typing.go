@@ -320,7 +320,8 @@ func (s *scene) exit(args []string) {
 	screen := t.screen
 	if want, _ := os.ReadFile(s.MkAbs(name + ".want")); t.yours != "" {
 		screen = unasked.ReplaceAllString(screen, "")
-		s.Check(os.WriteFile(s.MkAbs(name+".want"), unasked.ReplaceAll(want, nil), 0o666))
+		asked := strings.TrimSuffix(unasked.ReplaceAllString(string(want), ""), "\n") + "\n"
+		s.Check(os.WriteFile(s.MkAbs(name+".want"), []byte(asked), 0o666))
 	}
 	if t.strace != "" {
 		s.writeTrace(name, t)

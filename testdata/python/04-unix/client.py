@@ -12,12 +12,14 @@ flags = argparse.ArgumentParser()
 flags.add_argument("-addr", default="phone.sock")
 addr = flags.parse_args().addr
 
+unsent = []  # the error of the line that could not be sent
+
 
 def send(message):
     try:
         conn.sendall(message)
-    except OSError:
-        pass  # the reply does not come then, and that is reported
+    except OSError as err:
+        unsent.append(err)
 
 
 try:
@@ -41,6 +43,8 @@ try:
             if not reply.endswith(b"\n"):
                 sys.exit(f"{addr} hung up")
             sending.join()
+            if unsent:
+                raise unsent[0]
         if not line.endswith(b"\n"):
             break
 
