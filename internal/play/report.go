@@ -51,7 +51,7 @@ func (r *sitting) fields() [][2]string {
 	}
 	want := s.ports.undo(s.now.want)
 	return [][2]string{
-		{"checked", s.checked()},
+		{"checked", r.rule() + s.checked()},
 		{"we did", s.ports.undo(strings.Join(did[max(0, len(did)-3):], "; "))},
 		{"expected", strings.ReplaceAll(want, ":8080", ":PORT")},
 		{"got", s.ports.undo(s.now.got)},

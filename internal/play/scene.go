@@ -14,6 +14,7 @@ type Staging struct {
 	Unix     bool          // each address of the script is the path of a file
 	Update   bool          // rewrite the transcripts
 	tried    string        // the package that is treated as the reader's
+	Shell    string        // that reads what is typed, or "": sh
 	patience time.Duration // how long to wait for what has to come
 }
 
