@@ -16,6 +16,7 @@ type sitting struct {
 	name, file string
 	how        Staging
 	failed     bool
+	skipped    string // why
 	log, said  string // all that the script said, and in the line that failed
 	scene      *scene
 }
@@ -29,6 +30,7 @@ func (r *sitting) play(patience time.Duration) {
 	defer os.RemoveAll(filepath.Dir(numbered))
 	scene, t := rehearse(how, numbered, true)
 	said := t.log.String()
+	r.skipped = t.skipped
 	r.scene, r.failed, r.log = scene, t.failed, numberRE.ReplaceAllString(said, "")
 	r.said = said[max(0, strings.LastIndex(said, fmt.Sprintf("[line:%d]", scene.line))):]
 	count(func() { played.exam++ })
