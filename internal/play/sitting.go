@@ -17,7 +17,7 @@ type sitting struct {
 	how        Staging
 	failed     bool
 	skipped    string // why
-	log, said  string // all that the script said, and in the line that failed
+	log        string // all that the script said
 	scene      *scene
 }
 
@@ -29,10 +29,8 @@ func (r *sitting) play(patience time.Duration) {
 	numbered := number(r.file)
 	defer os.RemoveAll(filepath.Dir(numbered))
 	scene, t := rehearse(how, numbered, true)
-	said := t.log.String()
 	r.skipped = t.skipped
-	r.scene, r.failed, r.log = scene, t.failed, numberRE.ReplaceAllString(said, "")
-	r.said = said[max(0, strings.LastIndex(said, fmt.Sprintf("[line:%d]", scene.line))):]
+	r.scene, r.failed, r.log = scene, t.failed, numberRE.ReplaceAllString(t.log.String(), "")
 	count(func() { played.exam++ })
 }
 
