@@ -19,6 +19,7 @@ type sitting struct {
 	name, file string
 	how        Staging
 	failed     bool
+	skipped    string // why
 	log        string // all that the script said
 	scene      *scene
 }
@@ -31,6 +32,7 @@ func (r *sitting) play(patience time.Duration) {
 	numbered := number(r.file)
 	defer os.RemoveAll(filepath.Dir(numbered))
 	scene, t := rehearse(how, numbered, true)
+	r.skipped = t.skipped
 	r.scene, r.failed, r.log = scene, t.failed, numberRE.ReplaceAllString(t.log.String(), "")
 	count(func() {
 		played.exam++
