@@ -378,7 +378,8 @@ func TestReport(t *testing.T) {
 	const broken, passed = "./testdata/broken/", `\b[1-9]\d* scripts that need it passed`
 	for _, r := range []struct{ run, option, command, says string }{
 		{"02/02-resets", "-server", "perl testdata/others/02-server.pl", passed},
-		{"01", "-server", "nothere mine.py", `"nothere": executable file not found`},
+		{"01", "-server", "perl nosuch.pl", "got .* there is no file nosuch.pl in /"},
+		{"01", "-server", "nothere", `"nothere": executable file not found`},
 		{"02/02-bytes", "-server", broken + "02-to-upper", `See 2.7, "Half a letter"`},
 		{"02/02-resets", "-server", c, passed},
 		{"01", "-server", "go version", "it does not take the flag -addr"},

@@ -75,6 +75,9 @@ func (e *Exam) Hold(t *testing.T) {
 	}
 	var chosen []*sitting // by -run
 	playAll := sync.OnceFunc(func() {
+		for _, r := range chosen {
+			r.note("not tried")
+		}
 		if rehearsal != nil {
 			e.stop(rehearsal)
 		} else {
@@ -109,6 +112,7 @@ func (r *sitting) time(patience time.Duration) time.Duration {
 // stop reports a rehearsal that fails.
 func (e *Exam) stop(rehearsal *sitting) {
 	fmt.Print(rehearsal.report(e.Title+", rehearsal "+rehearsal.name, e.Run))
+	rehearsal.note("fail")
 	left := 0
 	for _, r := range e.scripts {
 		if !r.failed {
@@ -147,11 +151,16 @@ func (e *Exam) play(scripts []*sitting, start time.Time, patience time.Duration)
 			title := fmt.Sprintf("%s, script %d of %d: %s", e.Title, i+1, len(scripts), r.name)
 			fmt.Print(r.report(title, e.Run), "also failing:")
 			failed++
+			r.note("fail")
 		case r.failed:
 			fmt.Print(" ", r.name)
 			failed++
+			r.note("fail")
 		case r.scene.fate.role != "":
 			passed++
+			r.note("pass")
+		default:
+			r.note("skip")
 		}
 	}
 	if failed == 0 {
