@@ -25,21 +25,18 @@ func (s *scene) takePackets(name string, h host) {
 }
 
 // wire writes the file wire: the packets that were taken, between the calls of
-// these programs, the last of them at the right.
-func (s *scene) wire(programs []string) {
-	taken := wire.Scene{Programs: programs, Accepts: len(s.flags) > 0}
+// programs with these titles.
+func (s *scene) wire(titles []string) {
 	for name, stop := range s.captures {
 		stop()
-		taken.Captures = append(taken.Captures, s.MkAbs(name+".pcap"))
+		if *pcap != "" {
+			packets := s.ReadFile(name + ".pcap")
+			s.Check(os.MkdirAll(*pcap, 0o777))
+			file := filepath.Join(*pcap, s.Name()+"-"+name+".pcap")
+			s.Check(os.WriteFile(file, []byte(packets), 0o666))
+		}
 	}
-	for _, name := range programs {
-		taken.Traces = append(taken.Traces, s.MkAbs(name+".wire"))
-	}
-	if *pcap != "" {
-		s.Check(os.MkdirAll(*pcap, 0o777))
-		taken.Pcap = filepath.Join(*pcap, s.Name()+".pcap")
-	}
-	text, err := taken.List()
+	text, err := wire.List(s.MkAbs("."), titles, len(s.flags) > 0)
 	s.Check(err)
 	text, _ = s.ports.show(text, "")
 	s.Check(os.WriteFile(s.MkAbs("wire"), []byte(text), 0o666))

@@ -27,15 +27,11 @@ type call struct {
 	sent       bool   // a packet of this kind, before it ended
 }
 
-// waits reports whether it sent nothing yet, though it should.
-func (c *call) waits() bool { return c.kind == "data" && !c.sent }
-
 var (
-	callRE = regexp.MustCompile(`^(\w+)\((\d+)(?:, )?(.*)\) = (?:-?\d+)(?: E([A-Z]+) |$)`)
-	dataRE = regexp.MustCompile(`^("(?:[^"\\]|\\.)*")(?:\.\.\.)?, (\d+)(.*)`)
-	addrRE = regexp.MustCompile(`^(?:.*, )?(?:::ffff:)?([0-9.]+:(\d+))`)
-	howRE  = regexp.MustCompile(`SHUT_\w+`)
-	kinds  = map[string]string{"connect": "syn", "write": "data", "sendto": "data",
+	callRE = regexp.MustCompile(`^(\w+)\((\d+)(?:, ("(?:[^"\\]|\\.)*")(?:\.\.\.)?, (\d+))?(.*)\)` +
+		` = (?:-?\d+)(?: E([A-Z]+) |$)`)
+	argRE = regexp.MustCompile(`[0-9.]+:(\d+)|SHUT_\w+`)
+	kinds = map[string]string{"connect": "syn", "write": "data", "sendto": "data",
 		"close": "end", "shutdown": "end", "accept": "accept", "accept4": "accept"}
 )
 
@@ -46,20 +42,18 @@ func calls(program, file string) (all []*call, err error) {
 	for _, last = range traced {
 		shown, known := numbers.Show(strace.Addresses(last.Text))
 		m := callRE.FindStringSubmatch(shown)
-		if m == nil || !known || kinds[m[1]] == "" || m[4] == "AGAIN" {
+		if m == nil || !known || kinds[m[1]] == "" || m[6] == "AGAIN" {
 			continue
 		}
 		c := &call{program: program, begin: last.Begin, end: last.End, kind: kinds[m[1]]}
-		said, args := m[2:3:3], m[3]
-		if m := dataRE.FindStringSubmatch(args); m != nil && c.kind == "data" {
-			n, _ := strconv.Atoi(m[2])
-			said, args = append(said, data(n, m[1])), m[3]
+		said := m[2:3:3]
+		if n, err := strconv.Atoi(m[4]); err == nil {
+			said = append(said, data(n, m[3]))
 		}
-		if m := addrRE.FindStringSubmatch(args); m != nil {
-			port, _ := strconv.ParseUint(m[2], 10, 16)
-			said, c.port = append(said, m[1]), uint16(port)
+		if m := argRE.FindStringSubmatch(m[5]); m != nil {
+			port, _ := strconv.ParseUint(m[1], 10, 16)
+			said, c.port = append(said, m[0]), uint16(port)
 		}
-		said = append(said, howRE.FindAllString(args, 1)...)
 		c.text = m[1] + "(" + strings.Join(said, ", ") + ")"
 		all = append(all, c)
 	}

@@ -6,9 +6,11 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"os"
 	"regexp"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -19,8 +21,7 @@ import (
 func init() {
 	if file := os.Getenv(Capturing); file != "" {
 		if err := capture(file); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+			log.Fatal(err)
 		}
 		os.Exit(0)
 	}
@@ -50,49 +51,47 @@ func capture(name string) error {
 	}
 	own.Close()
 	fmt.Println("up")
-	ended := make(chan bool)
+	var ended atomic.Bool
 	go func() {
 		io.Copy(io.Discard, os.Stdin)
-		close(ended)
+		for tries := 0; tries < 100 && underWay(); tries++ {
+			time.Sleep(10 * time.Millisecond)
+		}
+		ended.Store(true)
 	}()
 	var file bytes.Buffer
 	binary.Write(&file, binary.BigEndian, header)
-	for tries := 0; tries < 100; {
-		p, data := next(socket)
-		if p != nil {
+	for last := false; !last; {
+		last = ended.Load()
+		for p, data := next(socket); p != nil; p, data = next(socket) {
 			binary.Write(&file, binary.BigEndian, p)
 			file.Write(data)
-			continue
-		}
-		select {
-		case <-ended:
-			if tries++; !underWay() {
-				tries = 100
-			}
-		default:
 		}
 	}
 	return os.WriteFile(name, file.Bytes(), 0o666)
 }
 
-// next returns the next packet of IPv4, if one comes soon.
+// next returns the next packet of IPv4, if one comes soon. On the loopback device
+// each packet leaves and arrives: it is taken once.
 func next(socket int) (*record, []byte) {
 	buf, control := make([]byte, 1<<16), make([]byte, 128)
-	n, m, _, from, err := unix.Recvmsg(socket, buf, control, 0)
-	for err == nil && buf[0]>>4 != 4 {
-		n, m, _, from, err = unix.Recvmsg(socket, buf, control, 0)
+	for {
+		n, m, _, from, err := unix.Recvmsg(socket, buf, control, 0)
+		if err != nil {
+			return nil, nil
+		}
+		link, length := from.(*unix.SockaddrLinklayer), uint32(16+n)
+		r := &record{Taken: length, Length: length, Direction: uint16(link.Pkttype),
+			Hardware: link.Hatype, Protocol: unix.ETH_P_IP}
+		if buf[0]>>4 != 4 || r.Hardware == loopback && r.Direction != leaving {
+			continue
+		}
+		if stamp, _ := unix.ParseSocketControlMessage(control[:m]); len(stamp) > 0 {
+			r.Seconds = uint32(binary.NativeEndian.Uint64(stamp[0].Data))
+			r.Nano = uint32(binary.NativeEndian.Uint64(stamp[0].Data[8:]))
+		}
+		return r, buf[:n]
 	}
-	if err != nil {
-		return nil, nil
-	}
-	link, length := from.(*unix.SockaddrLinklayer), uint32(16+n)
-	r := &record{Taken: length, Length: length, Direction: uint16(link.Pkttype),
-		Hardware: link.Hatype, Protocol: unix.ETH_P_IP}
-	if stamp, _ := unix.ParseSocketControlMessage(control[:m]); len(stamp) > 0 {
-		r.Seconds = uint32(binary.NativeEndian.Uint64(stamp[0].Data))
-		r.Nano = uint32(binary.NativeEndian.Uint64(stamp[0].Data[8:]))
-	}
-	return r, buf[:n]
 }
 
 // A socket that is about to be connected or closed, in /proc/net/tcp.

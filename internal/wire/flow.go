@@ -14,15 +14,7 @@ type flow struct {
 }
 
 // flows are those of a scene, by their two ends.
-type flows map[[2]netip.AddrPort]*flow
-
-func (fs flows) of(from, to netip.AddrPort) *flow {
-	key := [2]netip.AddrPort{from, to}
-	if fs[key] == nil {
-		fs[key] = &flow{}
-	}
-	return fs[key]
-}
+type flows map[[2]netip.AddrPort]flow
 
 // describe says what a packet is, and what kind of call sends such. The text is
 // empty for a confirmation, but for that of a handshake or of a connection's end,
@@ -42,7 +34,8 @@ func (fs flows) describe(p *packet, waits bool) (text, kind string) {
 	case p.flags&rst != 0:
 		return "RST", "end"
 	}
-	f, peer := fs.of(p.from, p.to), fs.of(p.to, p.from)
+	here, there := [2]netip.AddrPort{p.from, p.to}, [2]netip.AddrPort{p.to, p.from}
+	f, peer := fs[here], fs[there]
 	next := p.seq + uint32(len(p.data))
 	if p.flags&(syn|fin) != 0 {
 		next++
@@ -78,5 +71,6 @@ func (fs flows) describe(p *packet, waits bool) (text, kind string) {
 	if f.full = p.window == 0; f.full {
 		text += ", window 0"
 	}
+	fs[here], fs[there] = f, peer
 	return text, kind
 }

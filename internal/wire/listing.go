@@ -1,70 +1,70 @@
 package wire
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/binary"
 	"fmt"
-	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 )
 
-// A Scene is what was taken of one.
-type Scene struct {
-	Programs []string // the last of them, at the right, has port 8080; it may be nobody
-	Traces   []string // of each program, by Strace
-	Captures []string // of each machine
-	Pcap     string   // the file to keep the packets in, or ""
-	Accepts  bool     // show when a connection is accepted
-}
-
 // A line of a listing: a packet, with the call that sent it, or a call.
 type line struct {
-	time        time.Duration
-	left, right string // the calls
-	packet      string // or ""
-	back, lost  bool
+	time                time.Duration
+	left, packet, right string
 }
 
-// List returns the scene's packets between the calls that sent them.
+// List returns the packets of a scene between the calls that sent them. In a folder
+// are what was taken on each machine, NAME.pcap, and what Strace wrote of each
+// program, in NAME.wire: the last word of a title is the name. The last program is
+// at the right, and has port 8080; it may be nobody.
 //
-// A call stands beside the first packet that it sent; what sent nothing is left
-// out, unless it is data that waits. Left out are most confirmations too.
-func (s *Scene) List() (string, error) {
-	sent, err := packets(s.Captures)
-	if err == nil && s.Pcap != "" {
-		var file bytes.Buffer
-		binary.Write(&file, binary.BigEndian, header)
-		for _, p := range sent {
-			file.Write(p.file)
-		}
-		err = os.WriteFile(s.Pcap, file.Bytes(), 0o666)
-	}
+// A call stands beside the first packet that it sent; what sent nothing is left out,
+// unless it is data that waits, or with accepts a connection that is accepted. Left
+// out are most confirmations too.
+func List(folder string, titles []string, accepts bool) (string, error) {
+	sent, err := packets(folder)
 	var made []*call
-	for i, program := range s.Programs {
-		if program != "nobody" {
-			some, failed := calls(program, s.Traces[i])
+	for _, title := range titles {
+		if title != "nobody" {
+			name := strings.ToLower(title[strings.LastIndex(title, " ")+1:])
+			some, failed := calls(title, filepath.Join(folder, name+".wire"))
 			made, err = append(made, some...), cmp.Or(err, failed)
 		}
 	}
-	if err != nil {
-		return "", err
-	}
 	slices.SortStableFunc(made, func(a, b *call) int { return cmp.Compare(b.begin, a.begin) })
-	var lines []line
-	flows, owner := flows{}, map[uint16]string{8080: s.Programs[len(s.Programs)-1]} // of ports
-	latest := map[string]time.Duration{} // data of a program
+	last := len(titles) - 1
+	title := strings.Join(titles[:last], ", ")
+	lines, wide := []line{{0, title, "    on the wire", titles[last]}}, len(title)
+	show := func(at time.Duration, from, to, call, packet string, lost bool) {
+		there, back, client := "->", "<-", from
+		if lost {
+			there, back = "-x", "x-"
+		}
+		l := line{at, call, fmt.Sprintf("%-18s%s", packet, there), ""}
+		if from == titles[last] {
+			l, client = line{at, "", fmt.Sprintf("%s%18s", back, packet), call}, to
+		}
+		if packet == "" {
+			l.packet = ""
+		}
+		if last > 1 {
+			l.left = strings.TrimSuffix(client+": "+l.left, ": ")
+		}
+		lines, wide = append(lines, l), max(wide, len(l.left))
+	}
+	flows, owner := flows{}, map[uint16]string{8080: titles[last]} // of a port
+	latest := map[string]time.Duration{}                           // data of a program
 	for _, p := range sent {
 		from, known := owner[p.from.Port()]
 		to, said := owner[p.to.Port()], ""
 		text, kind := flows.describe(p, slices.ContainsFunc(made, func(c *call) bool {
-			return c.program == to && c.kind == "data" && latest[to] < c.begin && c.begin < p.time
+			return c.program == to && c.kind == "data" && latest[to] < c.begin && c.begin < p.time()
 		}))
 		i := slices.IndexFunc(made, func(c *call) bool { // the latest that can have sent it
 			return (c.program == from || !known) && c.kind == kind &&
-				c.begin <= p.time && p.time <= c.end
+				c.begin <= p.time() && p.time() <= c.end
 		})
 		if i >= 0 {
 			from = made[i].program
@@ -73,69 +73,23 @@ func (s *Scene) List() (string, error) {
 			}
 		}
 		if owner[p.from.Port()] = from; kind == "data" {
-			latest[from] = p.time
+			latest[from] = p.time()
 		}
 		if from != "" && to != "" && text != "" {
-			l := s.line(p.time, from, to, said)
-			l.packet, l.lost = text, p.lost
-			lines = append(lines, l)
+			show(p.time(), from, to, said, text, p.lost)
 		}
 	}
 	for _, c := range made {
-		if c.waits() || s.Accepts && c.kind == "accept" && owner[c.port] != "" {
-			lines = append(lines, s.line(c.begin, c.program, "", c.text))
+		accepted := accepts && c.kind == "accept" && owner[c.port] != ""
+		if c.kind == "data" && !c.sent || accepted {
+			show(c.begin, c.program, "", c.text, "", false)
 		}
 	}
 	slices.SortStableFunc(lines, func(a, b line) int { return cmp.Compare(a.time, b.time) })
-	return s.format(lines), nil
-}
-
-// line puts a call at the side of its program. Where there are two clients, a line
-// begins with the name of the one that it is about.
-func (s *Scene) line(at time.Duration, from, to, call string) line {
-	last := len(s.Programs) - 1
-	l, client := line{time: at, left: call}, from
-	if from == s.Programs[last] {
-		l.left, l.right, l.back, client = "", call, true, to
-	}
-	if last > 1 {
-		l.left = strings.TrimSuffix(client+": "+l.left, ": ")
-	}
-	return l
-}
-
-// format draws the lines below the names.
-func (s *Scene) format(lines []line) string {
-	names := slices.Clone(s.Programs)
-	for i, name := range names {
-		if len(name) == 3 { // a person
-			names[i] = strings.ToUpper(name[:1]) + name[1:]
-		} else if name != "nobody" {
-			names[i] = "the " + name
-		}
-	}
-	last := len(names) - 1
-	title := strings.Join(names[:last], ", ")
-	wide := len(title)
+	text := ""
 	for _, l := range lines {
-		wide = max(wide, len(l.left))
+		row := fmt.Sprintf("%-*s  %-20s  %s", wide, l.left, l.packet, l.right)
+		text += strings.TrimRight(row, " ") + "\n"
 	}
-	row := func(left, packet, right string) string {
-		row := fmt.Sprintf("%-*s  %-20s  %s", wide, left, packet, right)
-		return strings.TrimRight(row, " ") + "\n"
-	}
-	text := row(title, "    on the wire", names[last])
-	for _, l := range lines {
-		packet := fmt.Sprintf("%-18s->", l.packet)
-		if l.back {
-			packet = fmt.Sprintf("<-%18s", l.packet)
-		}
-		if l.lost {
-			packet = strings.NewReplacer("->", "-x", "<-", "x-").Replace(packet)
-		} else if l.packet == "" {
-			packet = ""
-		}
-		text += row(l.left, packet, l.right)
-	}
-	return text
+	return text, err
 }

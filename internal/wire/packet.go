@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 )
@@ -27,7 +28,8 @@ type record struct {
 	Protocol                     uint16
 }
 
-const leaving = 4 // a Direction
+// Numbers in a record.
+const leaving, loopback = 4, 772
 
 func (r *record) time() time.Duration {
 	return time.Duration(r.Seconds)*time.Second + time.Duration(r.Nano)
@@ -35,10 +37,9 @@ func (r *record) time() time.Duration {
 
 // A packet is one of TCP or UDP, or ICMP's word on one.
 type packet struct {
-	file     []byte // its part of a pcap file
-	time     time.Duration
-	leaving  bool
-	lost     bool // it left one machine, and did not arrive at the other
+	record
+	name     string // it is the same on both machines
+	lost     bool   // it left one machine, and did not arrive at the other
 	protocol byte
 	from, to netip.AddrPort
 	offset   int  // of a fragment
@@ -49,26 +50,14 @@ type packet struct {
 	data     []byte
 }
 
-// The flags of TCP.
-const (
-	fin = 1 << iota
-	syn
-	rst
-	_
-	acks
-)
-
-// The protocols.
-const (
-	icmp = 1
-	tcp  = 6
-	udp  = 17
-)
+const icmp, tcp, udp = 1, 6, 17         // protocols
+const fin, syn, rst, acks = 1, 2, 4, 16 // flags
 
 // parse reads an IPv4 packet. A fragment that is not the first one has no ports.
 func (p *packet) parse(b []byte) {
 	short, long := binary.BigEndian.Uint16, binary.BigEndian.Uint32
 	p.offset, p.more, p.protocol = int(short(b[6:])&0x1fff)*8, b[6]&0x20 != 0, b[9]
+	p.name = string(b[4:8]) + string(b[12:min(28, len(b))])
 	p.data = b[b[0]&15*4 : min(len(b), int(short(b[2:])))]
 	end := func(address, port int) netip.AddrPort {
 		return netip.AddrPortFrom(netip.AddrFrom4([4]byte(b[address:])), short(p.data[port:]))
@@ -87,37 +76,34 @@ func (p *packet) parse(b []byte) {
 	}
 }
 
-// packets reads pcap files that were taken at the same time, one on each machine,
-// and returns what was sent. It fails if a file cannot be read.
-func packets(files []string) (sent []*packet, err error) {
+// packets reads the pcap files in a folder, which were taken at the same time, one on
+// each machine, and returns what was sent. It fails if a file cannot be read.
+func packets(folder string) (sent []*packet, err error) {
 	var all []*packet
+	files, _ := filepath.Glob(filepath.Join(folder, "*.pcap"))
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			return nil, err
 		}
 		for data = data[binary.Size(header):]; len(data) > 0; {
-			var r record
-			n, _ := binary.Decode(data, binary.BigEndian, &r)
-			end := 16 + r.Taken
-			p := &packet{file: data[:end], time: r.time(), leaving: r.Direction == leaving}
-			p.parse(data[n:end])
-			all, data = append(all, p), data[end:]
+			p := &packet{}
+			n, _ := binary.Decode(data, binary.BigEndian, &p.record)
+			p.parse(data[n : 16+p.Taken])
+			all, data = append(all, p), data[16+p.Taken:]
 		}
 	}
-	slices.SortStableFunc(all, func(a, b *packet) int { return cmp.Compare(a.time, b.time) })
+	slices.SortStableFunc(all, func(a, b *packet) int { return cmp.Compare(a.time(), b.time()) })
 	seen := map[string]*packet{}
 	for _, p := range all {
-		ip := p.file[binary.Size(record{}):]
-		name := string(ip[4:8]) + string(ip[12:min(28, len(ip))]) // the same on both machines
-		if !p.leaving && seen[name] != nil {
-			seen[name].lost = false
-		} else if p.leaving {
+		if p.Direction == leaving {
 			if p.offset > 0 && len(sent) > 0 {
 				p.from, p.to = sent[len(sent)-1].from, sent[len(sent)-1].to
 			}
-			p.lost, seen[name] = true, p
+			p.lost, seen[p.name] = p.Hardware != loopback, p
 			sent = append(sent, p)
+		} else if seen[p.name] != nil {
+			seen[p.name].lost = false
 		}
 	}
 	return sent, nil
