@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"cmp"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -301,7 +302,7 @@ func TestEverythingIsPlayed(t *testing.T) {
 	}
 	tests := play.Tests(".")
 	tutorial := strings.ReplaceAll(read(t, "tutorial.md"), "\n", " ")
-	chapters, stages := map[string]bool{}, map[string]bool{}
+	chapters, stages, plays := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, c := range text.Chapters {
 		chapters[c.Number()], stages[c.Stage] = true, true
 		stages[c.Stage+"/eventloop"] = programs.IsFile(c.Stage + "/eventloop/main.go")
@@ -320,6 +321,24 @@ func TestEverythingIsPlayed(t *testing.T) {
 		must(programs.IsFile(name+"/main.go"), "%s has no solution", file)
 		must(strings.Contains(tutorial, "-run Exercises/"+nameOf(file)+" "),
 			"no exercise in the text for %s", file)
+	}
+	for _, c := range text.Chapters {
+		for _, script := range find(t, "testdata/script/"+c.Number()+"-*") {
+			for _, role := range []string{"server", "client"} {
+				needs := play.Plays(script, "./"+c.Stage+"/"+role)
+				plays[role+nameOf(script)] = needs
+				must(!needs || play.RulesOf(nameOf(script), role) != nil,
+					"no rule of a %s has %s in brackets", role, nameOf(script))
+			}
+		}
+	}
+	for _, rule := range play.Rules() {
+		must(rule.Scripts != nil, "no script checks rule %s", rule.Number)
+		for _, s := range rule.Scripts {
+			must(plays["server"+s] && rule.Role != "client" ||
+				plays["client"+s] && rule.Role != "server", "rule %s: %s plays no %s of a reader's",
+				rule.Number, s, cmp.Or(rule.Role, "program"))
+		}
 	}
 	for _, folder := range find(t, "testdata/broken/*") {
 		number, _, _ := strings.Cut(filepath.Base(folder), "-")
@@ -362,21 +381,21 @@ func TestReport(t *testing.T) {
 	for _, r := range []struct{ run, option, command, says string }{
 		{"02/02-resets", "-server", "perl testdata/others/02-server.pl", passed},
 		{"01", "-server", "nothere mine.py", `"nothere": executable file not found`},
-		{"02/02-bytes", "-server", broken + "02-to-upper", `See "Half a letter"`},
+		{"02/02-bytes", "-server", broken + "02-to-upper", `See 2.7, "Half a letter"`},
 		{"02/02-resets", "-server", c, passed},
 		{"01", "-server", "go version", "it does not take the flag -addr"},
 		{"01/01-bytes", "-server", broken + "01-whole-buffer", "perhaps   it sends"},
 		{"01/01-no-reply", "-client", broken + "01-no-errors-client", "it ignores what may fail"},
 		{"02/02-queue", "-server", "./01-phone/server", "it ended after one connection"},
 		{"02/02-resets", "-server", broken + "02-exit-on-reset",
-			`one client resets its connection. See "One client ends it for all"`},
+			`one client resets its connection, and it ends. See 2.7, "One client ends it for all"`},
 		{"02/02-restart", "-server", broken + "02-no-reuseaddr", `it takes back SO_REUSEADDR`},
 		{"02/02-pieces", "-client", broken + "02-one-read", "it takes what one Read brings"},
 		{"03/03-long", "-server", broken + "03-small-buffer",
-			`its buffer has 1,024 bytes only. See "A small buffer"`},
+			`its buffer has 1,024 bytes only. See 3.6, "A small buffer"`},
 		{"03/03-empty", "-server", broken + "03-empty-ends",
 			"it takes an empty datagram for the end"},
-		{"05/05-signal", "-server", "perl testdata/others/05-signal.pl", "and a signal ends it"},
+		{"05/05-signal", "-server", "perl testdata/others/05-signal.pl", "a signal interrupts a call that waits"},
 		{"04/04-stale", "-client", "go run ./05-options/client -network unix", passed},
 		{"Exercises/02-bye", "-server", "./02-loops/server",
 			"go test -v -run Exercises/02-bye -server"},
@@ -402,8 +421,9 @@ func TestReport(t *testing.T) {
 			assert.NotRegexp(t, "[\x00-\x09\x0b-\x1f\x7f]", report)
 		})
 	}
-	rules := read(t, "internal/play/report.go")
-	for _, m := range regexp.MustCompile(`See "(.*)"`).FindAllStringSubmatch(rules, -1) {
-		assert.Regexp(t, "(?m)^#+ .*"+m[1]+"$", read(t, "tutorial.md"), "a hint leads there")
+	rules := read(t, "internal/play/report.go") + read(t, "internal/play/calling.go")
+	for _, m := range regexp.MustCompile(`See ([\d.]+), "(.*)"`).FindAllStringSubmatch(rules, -1) {
+		re := regexp.MustCompile("(?m)^### " + m[1] + " (" + m[2] + "$|(.*\n+([^#]|#####?))*?#### " + m[2] + "$)")
+		assert.True(t, re.MatchString(read(t, "tutorial.md")), "%s: a hint leads there", m[0])
 	}
 }

@@ -16,7 +16,7 @@ type sitting struct {
 	name, file string
 	how        Staging
 	failed     bool
-	log, said  string // all that the script said, and in the line that failed
+	log        string // all that the script said
 	scene      *scene
 }
 
@@ -28,9 +28,7 @@ func (r *sitting) play(patience time.Duration) {
 	numbered := number(r.file)
 	defer os.RemoveAll(filepath.Dir(numbered))
 	scene, t := rehearse(how, numbered, true)
-	said := t.log.String()
-	r.scene, r.failed, r.log = scene, t.failed, numberRE.ReplaceAllString(said, "")
-	r.said = said[max(0, strings.LastIndex(said, fmt.Sprintf("[line:%d]", scene.line))):]
+	r.scene, r.failed, r.log = scene, t.failed, numberRE.ReplaceAllString(t.log.String(), "")
 	count(func() { played.exam++ })
 }
 
