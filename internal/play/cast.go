@@ -70,7 +70,7 @@ func (c Cast) invocation(typed string, defaults bool) (inv invocation, err error
 	before, pkg, after := m[1], m[2], m[4]
 	args := strings.Fields(strings.ReplaceAll(m[3], "'", ""))
 	command := cmp.Or(c[pkg], "go run "+pkg)
-	inv.argv, inv.pkg, err = resolve(command)
+	inv.argv, inv.pkg, err = Resolve(command)
 	inv.pkg = cmp.Or(inv.pkg, pkg)
 	stage, role := partOf(pkg)
 	inv.role = role
@@ -102,10 +102,10 @@ func addressOf(role string, unix bool) []string {
 	return []string{"-addr", "127.0.0.1:8080"}
 }
 
-// resolve finds the program of a command, its package if it is `go run`, and the
+// Resolve finds the program of a command, its package if it is `go run`, and the
 // files it names: the scripts run in another folder. Quotes hold a word with
 // spaces together. It fails if the package does not build.
-func resolve(command string) (words []string, pkg string, err error) {
+func Resolve(command string) (words []string, pkg string, err error) {
 	for _, word := range wordRE.FindAllString(command, -1) {
 		words = append(words, strings.Trim(word, `'"`))
 	}
