@@ -2,6 +2,7 @@ package play
 
 import (
 	"cmp"
+	"errors"
 	"flag"
 	"os"
 	"os/exec"
@@ -43,6 +44,9 @@ var shellScript = regexp.MustCompile(`\b\d\d-\w+/\w+\.sh\b`)
 // What stands behind a program, if no shell is needed for it.
 var redirects = regexp.MustCompile(`^(?:< (\S+))? ?(?:> (\S+))?$`)
 
+// A line that each shell takes as it is.
+var plainLine = regexp.MustCompile(`^[-\w\s./:,@=]*$`)
+
 // A typed line, as it is executed.
 type invocation struct {
 	argv  []string
@@ -55,39 +59,47 @@ type invocation struct {
 	stdin, stdout string // files, or ""
 }
 
-// invocation finds what to execute for a line that the reader types. A program
-// gets its address, unless it has its default. It fails if a package does not
-// build.
-func (c Cast) invocation(typed string, defaults bool) (inv invocation, err error) {
+// invocation finds what to execute for a line that the reader types, in a shell
+// if it needs one. A program gets its address, unless it has its default. It fails
+// if a package does not build.
+func (how Staging) invocation(typed string, defaults bool) (inv invocation, err error) {
+	shell := strings.Fields(cmp.Or(how.Shell, "sh") + " -c")
 	m := goRun.FindStringSubmatch(typed)
 	if m == nil {
 		line := shellScript.ReplaceAllStringFunc(typed, func(file string) string {
 			path, _ := filepath.Abs(file) // it runs in another folder
 			return path
 		})
-		return invocation{argv: []string{"sh", "-c", line}, typed: typed, shell: true}, nil
+		return invocation{argv: append(shell, line), typed: typed, shell: true}, nil
 	}
 	before, pkg, after := m[1], m[2], m[4]
 	args := strings.Fields(strings.ReplaceAll(m[3], "'", ""))
-	command := cmp.Or(c[pkg], "go run "+pkg)
+	command := cmp.Or(how.Cast[pkg], "go run "+pkg)
 	inv.argv, inv.pkg, err = Resolve(command)
 	inv.pkg = cmp.Or(inv.pkg, pkg)
 	stage, role := partOf(pkg)
 	inv.role = role
+	var addr []string
 	if inv.role != "" && !defaults && !slices.Contains(append(args, inv.argv...), "-addr") {
 		unix := stage == "04-unix" || slices.Contains(args, "unix")
-		args = append(args, addressOf(inv.role, unix)...)
+		addr = addressOf(inv.role, unix)
+	}
+	if (how.Unix || stage == "04-unix") && strings.HasPrefix(command, "cd ") {
+		err = errors.New("-addr is a path in the folder where a program is started: use no cd")
 	}
 	if mine := Yours(inv.role); mine != "" && strings.HasPrefix(command, mine) {
 		inv.yours = inv.role
 	}
-	inv.argv = append(inv.argv, args...)
-	inv.typed = before + strings.Join(append([]string{command}, args...), " ") + after
-	if files := redirects.FindStringSubmatch(after); before == "" && files != nil {
+	inv.argv = append(inv.argv, addr...)
+	inv.typed = before + strings.Join(slices.Concat([]string{command}, args, addr), " ") + after
+	files := redirects.FindStringSubmatch(after)
+	if before == "" && files != nil && (how.Shell == "" || plainLine.MatchString(typed)) {
+		inv.argv = append(inv.argv, args...)
 		inv.stdin, inv.stdout = files[1], files[2]
 	} else {
 		inv.shell = true
-		inv.argv = append([]string{"sh", "-c", before + `"$@"` + after, "sh"}, inv.argv...)
+		shell = append(shell, before+`"$@"`+m[3]+after, shell[0])
+		inv.argv = append(shell, inv.argv...)
 	}
 	return inv, err
 }
@@ -101,28 +113,6 @@ func addressOf(role string, unix bool) []string {
 	}
 	return []string{"-addr", "127.0.0.1:8080"}
 }
-
-// Resolve finds the program of a command, its package if it is `go run`, and the
-// files it names: the scripts run in another folder. Quotes hold a word with
-// spaces together. It fails if the package does not build.
-func Resolve(command string) (words []string, pkg string, err error) {
-	for _, word := range wordRE.FindAllString(command, -1) {
-		words = append(words, strings.Trim(word, `'"`))
-	}
-	if len(words) > 2 && words[0] == "go" && words[1] == "run" {
-		i := 2 + slices.IndexFunc(words[2:], func(word string) bool { return word[0] != '-' })
-		program, err := programs.Build(words[i], words[2:i]...)
-		return append([]string{program}, words[i+1:]...), words[i], err
-	}
-	for i, word := range words {
-		if path, err := filepath.Abs(word); err == nil && programs.IsFile(path) {
-			words[i] = path
-		}
-	}
-	return words, "", nil
-}
-
-var wordRE = regexp.MustCompile(`'[^']*'|"[^"]*"|\S+`)
 
 // Python returns the path of the interpreter behind the command python3, which
 // may be a slow script that looks for it, in quotes and with an option; or why
