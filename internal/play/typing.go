@@ -40,7 +40,7 @@ func (s *scene) failOn(t *terminal, got, format string, args ...any) {
 }
 
 func (s *scene) start(args []string) {
-	s.now.want = strings.Join(args[1:], " ") + " starts"
+	s.now.want = args[0] + " starts"
 	s.launch(args[0], args[1:], nil, nil)
 }
 
@@ -204,7 +204,8 @@ func (s *scene) run(args []string) {
 func (s *scene) await(args []string) {
 	name, pattern := args[0], args[1]
 	t := s.terminal(name)
-	s.now.want = t.whose(name) + " prints " + readable.Replace(pattern)
+	s.now.want = t.whose(name) + " prints " + readable.Replace(eitherRE.ReplaceAllString(pattern,
+		map[bool]string{false: "$1", true: "$2"}[s.Unix]))
 	re, err := regexp.Compile(pattern)
 	s.Check(err)
 	late := time.After(s.patience)
@@ -231,6 +232,9 @@ func (s *scene) await(args []string) {
 		}
 	}
 }
+
+// An address, or the path in its place.
+var eitherRE = regexp.MustCompile(`\(([^()|]*:\d+)\|([^()|]*)\)`)
 
 // A pattern as one reads it.
 var readable = strings.NewReplacer(`\\`, `\`, `\n`, "", "(?s)", "", "(?i)", "", "(?m)", "",
