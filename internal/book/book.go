@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -36,6 +37,8 @@ type book struct {
 	files      map[string][]byte
 	anchors    map[string]string // the file of each heading's page
 	sources    []string          // files and folders of the repository, to become pages
+	shown      int               // so many have become some
+	making     sync.Mutex        // of those, while the book is served
 	wrong      error             // what a script lacks
 }
 
@@ -88,9 +91,6 @@ func makeBook(repository string) (*book, error) {
 	}
 	for _, p := range b.pages {
 		err = errors.Join(err, b.write(p, ""))
-	}
-	for i := 0; i < len(b.sources); i++ { // a folder adds what is in it
-		err = errors.Join(err, b.show(b.sources[i]))
 	}
 	b.files["book.css"], _ = own.ReadFile("book.css")
 	b.files["book.js"], _ = own.ReadFile("book.js")
@@ -189,6 +189,15 @@ func (b *book) link(to string) string {
 		b.sources = append(b.sources, file)
 	}
 	return "files/" + file + ".html" + to[len(file):]
+}
+
+// find makes pages of the repository's files until there is one of this name, or none
+// is left: a folder adds what is in it.
+func (b *book) find(name string) (data []byte, err error) {
+	for ; b.files[name] == nil && b.shown < len(b.sources); b.shown++ {
+		err = errors.Join(err, b.show(b.sources[b.shown]))
+	}
+	return b.files[name], err
 }
 
 // show makes a page of a file of the repository, or of a folder.

@@ -34,6 +34,13 @@ async function draw(browser) {
   }
 }
 
+// looked asks axe for what a screen reader or weak eyes would miss in a page.
+async function looked(tab, fault, ...where) {
+  const { violations, incomplete } = await tab.evaluate(() => axe.run({ preload: false }));
+  for (const { id, help, nodes } of violations) fault(...where, id, help, nodes.map((n) => n.html.slice(0, 200)).join("\n    "));
+  for (const { id, help, nodes } of incomplete) console.log("incomplete", ...where, id, help, nodes.length, nodes.slice(0,3).map((n) => n.html.slice(0, 200)+ n.any[0]?.message).join("\n    "));
+}
+
 async function test(browser) {
   const faults = [], fault = (...what) => faults.push(what.join(": "));
   const read = (file) => fs.readFileSync(path.join(folder, file), "utf8");
@@ -55,6 +62,7 @@ async function test(browser) {
   for (file of files.filter((f) => !f.includes("/") || /[/]0\d-\w+[/]server[/]main/.test(f))) {
     if (read(file).length + shared > 300_000) fault(file, "is larger than 300 KB");
     await tab.goto("file://" + path.resolve(folder, file));
+    await tab.addScriptTag({ path: require.resolve("axe-core") });
     for (const [width, colorScheme] of [360, 768, 1280].flatMap((w) => [[w, "light"], [w, "dark"]])) {
       await tab.setViewportSize({ width, height: 1000 });
       await tab.emulateMedia({ colorScheme });
@@ -63,6 +71,7 @@ async function test(browser) {
         .map((e) => "is too wide: " + e.outerHTML.slice(0, 200)))) fault(file, width, wide);
       for (const part of await tab.evaluate(() => [...document.querySelectorAll(".picture svg")]
         .map((svg) => svg.clientWidth / svg.viewBox.baseVal.width))) part >= 0.5 || fault(file, width, "a picture is drawn at", part);
+      if (width === 1280) await looked(tab, fault, file, colorScheme);
       if (out) await tab.screenshot({ path: path.join(out, `${path.basename(file)}-${width}-${colorScheme}.png`), fullPage: true });
     }
     // Play, and look at each screen: in the middle something is missing.

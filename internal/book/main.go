@@ -30,14 +30,15 @@ func main() {
 	}
 	b, err := makeBook(*repository)
 	check(err)
-	for name, data := range b.files {
-		if *folder != "" {
+	if *folder != "" {
+		_, err := b.find("all of them")
+		check(err)
+		for name, data := range b.files {
 			name = filepath.Join(*folder, filepath.FromSlash(name))
 			check(os.MkdirAll(filepath.Dir(name), 0o777))
 			check(os.WriteFile(name, data, 0o666))
 		}
-	}
-	if *serve {
+	} else {
 		listener, err := net.Listen("tcp", *addr)
 		check(err)
 		fmt.Printf("the book is at http://%s/\n", listener.Addr())
@@ -58,7 +59,13 @@ func (b *book) answer(conn net.Conn) {
 	browser.ReadMIMEHeader()
 	name := cmp.Or(strings.TrimPrefix(strings.Fields(request + " / /")[1], "/"), "index.html")
 	kind := map[string]string{".css": "text/css", ".js": "text/javascript"}[filepath.Ext(name)]
-	status, data := "200 OK", b.files[name]
+	b.making.Lock()
+	data, err := b.find(name)
+	b.making.Unlock()
+	status := "200 OK"
+	if err != nil {
+		log.Print(err)
+	}
 	if data == nil {
 		status = "404 Not Found"
 	}
