@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"flag"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -109,6 +110,22 @@ func startedIn(t *testing.T, scripts []string, program string) []string {
 	})
 }
 
+// A line of a script that a shell has to read, as it is on the screen or behind a word.
+var shellLine = regexp.MustCompile(
+	`(?m)^(?:\$ |(?:\[\S+\] )*(?:start|run) (?:-\S+ )*\S+ ')(.*?[^-\w\s./:,@=].*?)'?$`)
+
+// typedIn returns those of the scripts that type such a line as the text shows it:
+// half of all readers have another shell than sh.
+func typedIn(t *testing.T, scripts []string) []string {
+	shown := read(t, "tutorial.md")
+	return slices.DeleteFunc(slices.Clone(scripts), func(script string) bool {
+		lines := shellLine.FindAllStringSubmatch(read(t, script), -1)
+		return !slices.ContainsFunc(lines, func(m []string) bool {
+			return strings.Contains(shown, strings.ReplaceAll(m[1], "''", "'"))
+		})
+	})
+}
+
 // find returns the files that match a pattern. Without one, the test fails.
 func find(t *testing.T, pattern string) []string {
 	files, err := filepath.Glob(pattern)
@@ -164,6 +181,11 @@ func testScripts(t *testing.T, c text.Chapter, scripts []string) {
 		loop := folder + "eventloop"
 		how := play.Staging{Ours: true, Cast: play.Cast{loop: "go run -tags=poll " + loop}}
 		others("poll-eventloop", how, startedIn(t, scripts, loop))
+	}
+	if _, err := exec.LookPath("zsh"); err != nil {
+		t.Run("zsh", func(t *testing.T) { play.Skip(t, "there is no zsh") })
+	} else {
+		others("zsh", play.Staging{Ours: true, Shell: "zsh -f"}, typedIn(t, scripts))
 	}
 	t.Run("broken", func(t *testing.T) {
 		t.Parallel()

@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"cmp"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -299,7 +300,7 @@ func TestEverythingIsPlayed(t *testing.T) {
 	}
 	tests := play.Tests(".")
 	tutorial := strings.ReplaceAll(read(t, "tutorial.md"), "\n", " ")
-	chapters, stages := map[string]bool{}, map[string]bool{}
+	chapters, stages, plays := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, c := range text.Chapters {
 		chapters[c.Number()], stages[c.Stage] = true, true
 		stages[c.Stage+"/eventloop"] = programs.IsFile(c.Stage + "/eventloop/main.go")
@@ -318,6 +319,24 @@ func TestEverythingIsPlayed(t *testing.T) {
 		must(programs.IsFile(name+"/main.go"), "%s has no solution", file)
 		must(strings.Contains(tutorial, "-run Exercises/"+nameOf(file)+" "),
 			"no exercise in the text for %s", file)
+	}
+	for _, c := range text.Chapters {
+		for _, script := range find(t, "testdata/script/"+c.Number()+"-*") {
+			for _, role := range []string{"server", "client"} {
+				needs := play.Plays(script, "./"+c.Stage+"/"+role)
+				plays[role+nameOf(script)] = needs
+				must(!needs || play.RulesOf(nameOf(script), role) != nil,
+					"no rule of a %s has %s in brackets", role, nameOf(script))
+			}
+		}
+	}
+	for _, rule := range play.Rules() {
+		must(rule.Scripts != nil, "no script checks rule %s", rule.Number)
+		for _, s := range rule.Scripts {
+			must(plays["server"+s] && rule.Role != "client" ||
+				plays["client"+s] && rule.Role != "server", "rule %s: %s plays no %s of a reader's",
+				rule.Number, s, cmp.Or(rule.Role, "program"))
+		}
 	}
 	for _, folder := range find(t, "testdata/broken/*") {
 		number, _, _ := strings.Cut(filepath.Base(folder), "-")

@@ -43,6 +43,9 @@ var shellScript = regexp.MustCompile(`\b\d\d-\w+/\w+\.sh\b`)
 // What stands behind a program, if no shell is needed for it.
 var redirects = regexp.MustCompile(`^(?:< (\S+))? ?(?:> (\S+))?$`)
 
+// A line that each shell takes as it is.
+var plainLine = regexp.MustCompile(`^[-\w\s./:,@=]*$`)
+
 // A typed line, as it is executed.
 type invocation struct {
 	argv  []string
@@ -55,39 +58,44 @@ type invocation struct {
 	stdin, stdout string // files, or ""
 }
 
-// invocation finds what to execute for a line that the reader types. A program
-// gets its address, unless it has its default. It fails if a package does not
-// build.
-func (c Cast) invocation(typed string, defaults bool) (inv invocation, err error) {
+// invocation finds what to execute for a line that the reader types, in a shell
+// if it needs one. A program gets its address, unless it has its default. It fails
+// if a package does not build.
+func (how Staging) invocation(typed string, defaults bool) (inv invocation, err error) {
+	shell := strings.Fields(cmp.Or(how.Shell, "sh") + " -c")
 	m := goRun.FindStringSubmatch(typed)
 	if m == nil {
 		line := shellScript.ReplaceAllStringFunc(typed, func(file string) string {
 			path, _ := filepath.Abs(file) // it runs in another folder
 			return path
 		})
-		return invocation{argv: []string{"sh", "-c", line}, typed: typed, shell: true}, nil
+		return invocation{argv: append(shell, line), typed: typed, shell: true}, nil
 	}
 	before, pkg, after := m[1], m[2], m[4]
 	args := strings.Fields(strings.ReplaceAll(m[3], "'", ""))
-	command := cmp.Or(c[pkg], "go run "+pkg)
+	command := cmp.Or(how.Cast[pkg], "go run "+pkg)
 	inv.argv, inv.pkg, err = resolve(command)
 	inv.pkg = cmp.Or(inv.pkg, pkg)
 	stage, role := partOf(pkg)
 	inv.role = role
+	var addr []string
 	if inv.role != "" && !defaults && !slices.Contains(append(args, inv.argv...), "-addr") {
 		unix := stage == "04-unix" || slices.Contains(args, "unix")
-		args = append(args, addressOf(inv.role, unix)...)
+		addr = addressOf(inv.role, unix)
 	}
 	if mine := Yours(inv.role); mine != "" && strings.HasPrefix(command, mine) {
 		inv.yours = inv.role
 	}
-	inv.argv = append(inv.argv, args...)
-	inv.typed = before + strings.Join(append([]string{command}, args...), " ") + after
-	if files := redirects.FindStringSubmatch(after); before == "" && files != nil {
+	inv.argv = append(inv.argv, addr...)
+	inv.typed = before + strings.Join(slices.Concat([]string{command}, args, addr), " ") + after
+	files := redirects.FindStringSubmatch(after)
+	if before == "" && files != nil && (how.Shell == "" || plainLine.MatchString(typed)) {
+		inv.argv = append(inv.argv, args...)
 		inv.stdin, inv.stdout = files[1], files[2]
 	} else {
 		inv.shell = true
-		inv.argv = append([]string{"sh", "-c", before + `"$@"` + after, "sh"}, inv.argv...)
+		shell = append(shell, before+`"$@"`+m[3]+after, shell[0])
+		inv.argv = append(shell, inv.argv...)
 	}
 	return inv, err
 }

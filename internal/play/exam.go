@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -18,14 +19,11 @@ type Exam struct {
 	scripts    []*sitting
 }
 
-// Add adds those of the scripts that need one of the reader's programs, and
-// show none that is wrong on purpose.
+// Add adds those of the scripts that play one of the reader's programs.
 func (e *Exam) Add(how Staging, files ...string) *Exam {
 	for _, file := range files {
-		text, _ := os.ReadFile(file)
-		uses := func(pkg string) bool { return strings.Contains(string(text), "go run "+pkg) }
 		for pkg := range how.Cast {
-			if Yours(Role(pkg)) != "" && uses(pkg) && !uses("./testdata/broken") {
+			if Yours(Role(pkg)) != "" && Plays(file, pkg) {
 				name := strings.TrimSuffix(filepath.Base(file), ".txtar")
 				e.scripts = append(e.scripts, &sitting{name: name, file: file, how: how})
 				break
@@ -33,6 +31,18 @@ func (e *Exam) Add(how Staging, files ...string) *Exam {
 		}
 	}
 	return e
+}
+
+// What a script plays with our own programs alone, and the files it compares.
+var oursAlone = regexp.MustCompile(`(?ms)^\[ours\] [^\n]*|^\[!ours\] stop .*|^-- .*`)
+
+// Plays reports whether a script plays a program of the reader's in the place of
+// a package, and shows none that is wrong on purpose.
+func Plays(file, pkg string) bool {
+	text, _ := os.ReadFile(file)
+	script := oursAlone.ReplaceAllString(string(text), "")
+	uses := func(pkg string) bool { return strings.Contains(script, "go run "+pkg) }
+	return uses(pkg) && !uses("./testdata/broken")
 }
 
 // Hold plays the scripts, each a subtest, in the order in which the tutorial

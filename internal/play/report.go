@@ -47,7 +47,7 @@ func (r *sitting) fields() [][2]string {
 	}
 	want, got, real := s.now.want, s.now.got, strings.NewReplacer(s.fate.ports...)
 	return [][2]string{
-		{"checked", s.checked()},
+		{"checked", r.rule() + s.checked()},
 		{"we did", real.Replace(strings.Join(did[max(0, len(did)-3):], "; "))},
 		{"expected", strings.ReplaceAll(real.Replace(want), ":8080", ":PORT")},
 		{"got", real.Replace(got)},

@@ -13,6 +13,7 @@ type Staging struct {
 	Ours     bool          // [ours]: the screens are ours to the letter
 	Unix     bool          // each address of the script is the path of a file
 	Update   bool          // rewrite the transcripts
+	Shell    string        // that reads what is typed, or "": sh
 	patience time.Duration // how long to wait for what has to come
 }
 

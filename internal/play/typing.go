@@ -134,7 +134,7 @@ func (s *scene) powerless() []string {
 // and the port of the screen for which it is asked to listen on any. Alone in
 // its network, a program has its default address and all ports are real.
 func (s *scene) invocation(typed string, alone bool) (inv invocation, asked string) {
-	inv, err := s.Cast.invocation(typed, alone)
+	inv, err := s.Staging.invocation(typed, alone)
 	if errors.Is(err, programs.ErrElsewhere) {
 		s.skip(err.Error())
 	}
