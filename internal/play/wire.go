@@ -55,8 +55,9 @@ func (s *scene) wire(programs []string) {
 		s.Check(os.MkdirAll(*pcap, 0o777))
 		taken.Pcap = filepath.Join(*pcap, s.Name()+".pcap")
 	}
-	text, err := taken.List()
+	text, steps, err := taken.List()
 	s.Check(err)
+	s.walk(steps)
 	text, _ = s.ports.show(text, "")
 	s.Check(os.WriteFile(s.MkAbs("wire"), []byte(text), 0o666))
 	lines := strings.Split(text, "\n")

@@ -25,17 +25,19 @@ type call struct {
 	kind       string // of packet that it sends: syn, data or end; or accept
 	port       uint16 // of the peer, if it names one
 	sent       bool   // a packet of this kind, before it ended
+	after      int    // so many lines of the program's screen
 }
 
 // waits reports whether it sent nothing yet, though it should.
 func (c *call) waits() bool { return c.kind == "data" && !c.sent }
 
 var (
-	callRE = regexp.MustCompile(`^(\w+)\((\d+)(?:, )?(.*)\) = (-?\d+)( EAGAIN)?`)
-	dataRE = regexp.MustCompile(`^("(?:[^"\\]|\\.)*")(?:\.\.\.)?, (\d+)(.*)`)
-	addrRE = regexp.MustCompile(`^(?:.*, )?(?:::ffff:)?([0-9a-f.:]+:(\d+))`)
-	howRE  = regexp.MustCompile(`SHUT_\w+`)
-	kinds  = map[string]string{"connect": "syn", "write": "data", "sendto": "data",
+	screenRE = regexp.MustCompile(`^(write\([12]|read\(0), (".*\\n"|.*"\.\.\.), \d+\)`)
+	callRE   = regexp.MustCompile(`^(\w+)\((\d+)(?:, )?(.*)\) = (-?\d+)( EAGAIN)?`)
+	dataRE   = regexp.MustCompile(`^("(?:[^"\\]|\\.)*")(?:\.\.\.)?, (\d+)(.*)`)
+	addrRE   = regexp.MustCompile(`^(?:.*, )?(?:::ffff:)?([0-9a-f.:]+:(\d+))`)
+	howRE    = regexp.MustCompile(`SHUT_\w+`)
+	kinds    = map[string]string{"connect": "syn", "write": "data", "sendto": "data",
 		"close": "end", "shutdown": "end", "accept": "accept", "accept4": "accept"}
 )
 
@@ -44,7 +46,11 @@ var (
 func calls(program, file string, owner map[uint16]string) (all []*call, err error) {
 	traced, err := strace.Read(file, "", "")
 	numbers, last := strace.Descriptors{}, strace.Call{}
+	screen := 1 // the command
 	for _, last = range traced {
+		if screenRE.MatchString(last.Text) {
+			screen++
+		}
 		shown, known := numbers.Show(strace.Addresses(last.Text))
 		m := callRE.FindStringSubmatch(shown)
 		if m == nil || !known || m[5] != "" {
@@ -56,7 +62,8 @@ func calls(program, file string, owner map[uint16]string) (all []*call, err erro
 			n, _ := strconv.Atoi(m[2])
 			said, args = append(said, data(n, m[1])), m[3]
 		}
-		c := &call{program: program, begin: last.Begin, end: last.End, kind: kinds[name]}
+		c := &call{program: program, begin: last.Begin, end: last.End, kind: kinds[name],
+			after: screen}
 		if m := addrRE.FindStringSubmatch(args); m != nil {
 			port, _ := strconv.ParseUint(m[2], 10, 16)
 			c.port = uint16(port)
@@ -72,7 +79,7 @@ func calls(program, file string, owner map[uint16]string) (all []*call, err erro
 	}
 	if len(traced) > 0 && !strings.HasPrefix(last.Text, "+++") { // killed, and strace with it
 		all = append(all, &call{program: program, begin: last.Begin, end: strace.Never,
-			text: "killed by SIGKILL", kind: "end"})
+			text: "killed by SIGKILL", kind: "end", after: screen + 1})
 	}
 	return all, err
 }

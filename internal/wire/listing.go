@@ -26,15 +26,24 @@ type line struct {
 	call          string
 	packet        string // or "": it sent nothing
 	lost, data    bool
+	after         int // so many lines of the program's screen
 }
 
-// List returns the scene's packets between the calls that sent them.
+// A Step is what was to be seen when a line of a listing came: so many lines of the
+// screen of its program.
+type Step struct {
+	Program string
+	Lines   int
+}
+
+// List returns the scene's packets between the calls that sent them, and a step for
+// each line.
 //
 // A call stands beside the first packet that it sent; what sent nothing is left
 // out, unless it is data that waits. Left out are confirmations too, but for the
 // last of a handshake and of a connection, and those that answer a probe or close
 // the window.
-func (s *Scene) List() (string, error) {
+func (s *Scene) List() (string, []Step, error) {
 	all, err := packets(s.Captures)
 	if err == nil && s.Pcap != "" {
 		file := slices.Clone(header)
@@ -54,7 +63,7 @@ func (s *Scene) List() (string, error) {
 		made, err = append(made, some...), cmp.Or(err, failed)
 	}
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	slices.SortStableFunc(made, func(a, b *call) int { return cmp.Compare(b.begin, a.begin) })
 	last := s.Programs[len(s.Programs)-1]
@@ -75,7 +84,7 @@ func (s *Scene) List() (string, error) {
 		})
 		switch {
 		case i >= 0:
-			l.program = made[i].program
+			l.program, l.after = made[i].program, made[i].after
 			if !made[i].sent {
 				l.call, made[i].sent = made[i].text, true
 			}
@@ -95,7 +104,7 @@ func (s *Scene) List() (string, error) {
 	}
 	for _, c := range made {
 		accepts := s.Show == "-accepts" && c.kind == "accept" && owner[c.port] != ""
-		if l := (line{time: c.begin, program: c.program, call: c.text}); c.waits() || accepts {
+		if l := (line{time: c.begin, program: c.program, call: c.text, after: c.after}); c.waits() || accepts {
 			l.data = c.waits()
 			lines = append(lines, l)
 		}
@@ -113,7 +122,11 @@ func (s *Scene) List() (string, error) {
 	case "-ends":
 		lines = ends(lines, last)
 	}
-	return s.format(lines), nil
+	steps := make([]Step, 1, len(lines)+1) // the names
+	for _, l := range lines {
+		steps = append(steps, Step{l.program, l.after})
+	}
+	return s.format(lines), steps, nil
 }
 
 // ends leaves of the lines the handshake, each side's first call that sends data,
