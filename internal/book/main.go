@@ -28,24 +28,19 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	b, err := makeBook(*repository)
-	check(err)
+	b := makeBook(*repository)
 	if *folder != "" {
-		_, err := b.find("all of them")
-		check(err)
+		b.find("all of them")
 		for name, data := range b.files {
 			name = filepath.Join(*folder, filepath.FromSlash(name))
 			check(os.MkdirAll(filepath.Dir(name), 0o777))
 			check(os.WriteFile(name, data, 0o666))
 		}
 	} else {
-		listener, err := net.Listen("tcp", *addr)
-		check(err)
+		listener := must(net.Listen("tcp", *addr))
 		fmt.Printf("the book is at http://%s/\n", listener.Addr())
 		for {
-			conn, err := listener.Accept()
-			check(err)
-			go b.answer(conn)
+			go b.answer(must(listener.Accept()))
 		}
 	}
 }
@@ -60,15 +55,9 @@ func (b *book) answer(conn net.Conn) {
 	name := cmp.Or(strings.TrimPrefix(strings.Fields(request + " / /")[1], "/"), "index.html")
 	kind := map[string]string{".css": "text/css", ".js": "text/javascript"}[filepath.Ext(name)]
 	b.making.Lock()
-	data, err := b.find(name)
+	data := b.find(name)
 	b.making.Unlock()
-	status := "200 OK"
-	if err != nil {
-		log.Print(err)
-	}
-	if data == nil {
-		status = "404 Not Found"
-	}
+	status := map[bool]string{true: "200 OK", false: "404 Not Found"}[data != nil]
 	fmt.Fprintf(conn, "HTTP/1.1 %s\r\nContent-Type: %s; charset=utf-8\r\nContent-Length: %d\r\n"+
 		"Connection: close\r\n\r\n%s", status, cmp.Or(kind, "text/html"), len(data), data)
 }
@@ -77,4 +66,9 @@ func check(err error) {
 	if err != nil {
 		log.Fatal(err)
 	}
+}
+
+func must[T any](made T, err error) T {
+	check(err)
+	return made
 }
