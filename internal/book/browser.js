@@ -1,4 +1,3 @@
-// See ./browser.
 const fs = require("fs"), path = require("path"), crypto = require("crypto");
 const { chromium } = require("playwright-core");
 const [what, folder, out] = process.argv.slice(2);
@@ -7,8 +6,9 @@ const blocks = [...text.matchAll(/^```(\w+) ?(.*?)(?: holds .*)?\n([^]*?)^```$/g
 
 // Mermaid's colours, and the book's that are put in their place.
 const colours = ["background paper", "primaryColor box", "primaryTextColor ink", "primaryBorderColor edge", "lineColor edge", "secondaryColor area",
-  "tertiaryColor area", "noteBkgColor note", "noteTextColor ink", "noteBorderColor edge"].map((pair) => pair.split(" "));
+  "tertiaryColor area", "noteBkgColor note", "noteTextColor ink", "noteBorderColor edge", "titleColor ink", "clusterBorder edge"].map((pair) => pair.split(" "));
 const drawing = (b) => crypto.createHash("sha256").update(b.text).digest("hex").slice(0, 12) + ".svg";
+
 async function draw(browser) {
   const wanted = new Map(blocks.filter((b) => b.kind === "mermaid").map((b) => [drawing(b), b.text]));
   for (const old of fs.readdirSync("pictures")) wanted.delete(old) || fs.rmSync("pictures/" + old);
@@ -28,8 +28,7 @@ async function draw(browser) {
       for (const e of svg.querySelectorAll("defs:empty, :is(symbol, marker, filter, linearGradient):not([id])")) e.remove();
       return svg.outerHTML;
     }, ["p" + name.slice(0, 6), source, colours]);
-    fs.writeFileSync("pictures/" + name, drawn.replace(/#0000(1\d)|rgb\(0, 0, (\d+)\)/g, (c, hex, n) => `var(--${colours[(n || parseInt(hex, 16)) - 16]?.[1] ?? "ink"})`) + "\n");
-    console.log("drew", name);
+    fs.writeFileSync("pictures/" + name, drawn.replace(/#0000(1\w)|rgb\(0, 0, (\d+)\)/g, (c, hex, n) => `var(--${colours[(n || parseInt(hex, 16)) - 16]?.[1] ?? "ink"})`) + "\n");
   }
 }
 
@@ -47,8 +46,7 @@ async function test(browser) {
   const tab = await browser.newPage();
   const shared = ["book.css", "book.js", "search.js"].map(read).join("").length;
   let file, scenes = 0;
-  tab.on("console", (m) => m.type() === "error" && fault(file, m.text()));
-  tab.on("pageerror", (error) => fault(file, error));
+  tab.on("console", (m) => m.type() === "error" && fault(file, m.text())).on("pageerror", (error) => fault(file, error));
   tab.on("request", (r) => r.url().startsWith("file:") || fault(file, "asks the network", r.url()));
   await tab.clock.install();
   for (file of files.filter((f) => !f.includes("/") || /[/]0\d-\w+[/]server[/]main/.test(f))) {
@@ -60,7 +58,8 @@ async function test(browser) {
       await tab.emulateMedia({ colorScheme });
       for (const wrong of await tab.evaluate(() => [...document.querySelectorAll("body *")].map((e) =>
         e.getBoundingClientRect().right > innerWidth + 1 && !e.parentNode.closest("pre, svg") ? "is too wide: " + e.outerHTML.slice(0, 200) :
-        e.matches(".picture svg") && e.clientWidth < e.viewBox.baseVal.width / 2 ? "a picture is drawn below half its size" : "")))
+        e.matches(".picture svg") && e.clientWidth < e.viewBox.baseVal.width / 2 ? "a picture is drawn below half its size" :
+        e.matches(".picture tspan") && getComputedStyle(e).fill !== getComputedStyle(document.body).color ? "not in ink: " + e.textContent : "")))
         wrong && fault(file, width, wrong);
       // What a screen reader or weak eyes would miss. Colours are all that changes in the dark.
       const runOnly = colorScheme === "dark" ? ["color-contrast"] : undefined;
@@ -86,10 +85,9 @@ async function test(browser) {
   }
   const wanted = blocks.filter((b) => b.kind === "wire" || b.kind === "console" && b.label.includes(" ")).length;
   if (scenes !== wanted) fault(`${scenes} terminals of ${wanted} can be played`);
-  for (const word of ["EADDRINUSE", "half-close"]) {
+  for (const word of ["EADDRINUSE", "half-close", "broken pipe"]) {
     await tab.fill("input", word);
-    const first = tab.waitForSelector("#found li", { timeout: 5000 }).then((li) => li.textContent());
-    (await first.catch(() => "")).includes(word) || fault("search does not find", word);
+    await tab.waitForSelector(`#found li:first-child:has-text("${word}")`, { timeout: 5000 }).catch(() => fault("search does not find", word));
   }
   console.log(faults.join("\n") || `${files.length} pages, ${scenes} terminals: all is well`);
   process.exitCode = faults.length ? 1 : 0;
