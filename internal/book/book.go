@@ -71,10 +71,11 @@ func makeBook(repository string) *book {
 		}
 		p.nodes = append(p.nodes, n)
 	}
+	names := strings.NewReplacer(". ", " ", ".", " ", "Index", "terms") // index.html is the first
 	for i, p := range b.pages {
 		if p.Pages = b.pages; i > 0 {
 			p.Prev, b.pages[i-1].Next = b.pages[i-1], p
-			p.File = slug(strings.NewReplacer(". ", " ", ".", " ").Replace(p.Title)) + ".html"
+			p.File = slug(names.Replace(p.Title)) + ".html"
 		} else {
 			p.Title, p.Level, p.File = "Sockets in Go", 2, "index.html"
 		}
@@ -194,9 +195,8 @@ func (b *book) find(name string) []byte {
 
 // show makes a page of a file of the repository, or of a folder.
 func (b *book) show(name string) {
-	p := &page{File: "files/" + name + ".html", Title: name, Pages: b.pages,
-		Root: strings.Repeat("../", strings.Count(name, "/")+1)}
-	folder := name
+	p, folder := &page{File: "files/" + name + ".html", Title: name, Pages: b.pages,
+		Root: strings.Repeat("../", strings.Count(name, "/")+1)}, name
 	if entries, err := os.ReadDir(path.Join(root, name)); err == nil {
 		p.source = fmt.Appendf(nil, "# %s\n\n", name)
 		for _, e := range entries {

@@ -42,6 +42,8 @@ async function test(browser) {
       const [to, anchor] = link.split("#"), target = path.join(path.dirname(file), to || path.basename(file));
       if (!fs.existsSync(path.join(folder, target)) || anchor && !ids.get(target).has(anchor)) fault(file, "leads nowhere", link);
     }
+  for (const [, to, title] of read("index.html").matchAll(/<li class="level\d"><a href="(.*?)".*?>(.*?)</g))
+    read(to).split("<h1")[1].includes(">" + title) || fault(to, "is not", title);
   for (const b of blocks) b.kind !== "mermaid" || fs.existsSync("pictures/" + drawing(b)) || fault("no drawing (./browser draw)", b.text);
   const tab = await browser.newPage();
   const shared = ["book.css", "book.js", "search.js"].map(read).join("").length;
