@@ -61,6 +61,8 @@ func TestChecksFail(t *testing.T) {
 			"->\n", "the block is not what it says", true},
 		{"a call at the other side", "tutorial.md", "FIN  close(4)\nclose(3) ",
 			"FIN  close(3)\nclose(4) ", "the block is not what it says", true},
+		{"a wide listing", "testdata/script/01-wire-call.txtar", "the caller  ",
+			"the caller" + strings.Repeat(" ", 50), "at most 14 lines of 88 columns", false},
 		{"a script renamed", "tutorial.md", "```console 01-phone server",
 			"```console 01-call server",
 			"no such file", false},
@@ -132,11 +134,11 @@ func TestChecksFail(t *testing.T) {
 			"(01-phone/server/main.go#L32)", "listener.Accept stands in line 31", true},
 		{"a call in Go", "tutorial.md", "[`listener.Accept`]", "[`listener.Receive`]",
 			"has no line with listener.Receive", false},
-		{"a system call", "tutorial.md", "| `accept4` | |", "| `accept` | |",
+		{"a system call", "tutorial.md", ", `accept4` |", ", `accept` |",
 			"no trace of 01-phone/server/main.go shows accept below", false},
-		{"another system call", "tutorial.md", "| `bind` | |", "| `listen` | |",
+		{"another system call", "tutorial.md", ", `bind` |", ", `listen` |",
 			"the kernel has no listen for bind", false},
-		{"no system call", "tutorial.md", "| `accept4` | |", "| none | |",
+		{"no system call", "tutorial.md", ", `accept4` |", ", no call |",
 			"shows that there is no call below", false},
 		{"a part of a call, row 21", "tutorial.md", "[`bufio.NewReader`]", "[`bufio.New`]",
 			"has no line with bufio.New", false},
@@ -245,7 +247,7 @@ func TestScriptsFail(t *testing.T) {
 	const called = server + "dial ann 127.0.0.1:8080\nsend ann x\n"
 	const onWire = "[!wire] skip 'no packets can be taken'\n" +
 		"start -wire client go run ./01-phone/client\n" +
-		"exit client 1\nwire client nobody\ncmp wire wire.want\n-- wire.want --\n"
+		"exit client 1\nwire 'the client' nobody\ncmp wire wire.want\n-- wire.want --\n"
 	const names = "the client                      on the wire       nobody\n"
 	const asks = "connect(3, 127.0.0.1:8080)  SYN               ->\n"
 	const answers = "                            <-               RST\n"
@@ -378,22 +380,23 @@ func TestReport(t *testing.T) {
 	const broken, passed = "./testdata/broken/", `\b[1-9]\d* scripts that need it passed`
 	for _, r := range []struct{ run, option, command, says string }{
 		{"02/02-resets", "-server", "perl testdata/others/02-server.pl", passed},
-		{"01", "-server", "nothere mine.py", `"nothere": executable file not found`},
-		{"02/02-bytes", "-server", broken + "02-to-upper", `See "Half a letter"`},
+		{"01", "-server", "perl nosuch.pl", "got .* there is no file nosuch.pl in /"},
+		{"01", "-server", "nothere", `"nothere": executable file not found`},
+		{"02/02-bytes", "-server", broken + "02-to-upper", `See 2.7, "Half a letter"`},
 		{"02/02-resets", "-server", c, passed},
 		{"01", "-server", "go version", "it does not take the flag -addr"},
 		{"01/01-bytes", "-server", broken + "01-whole-buffer", "perhaps   it sends"},
 		{"01/01-no-reply", "-client", broken + "01-no-errors-client", "it ignores what may fail"},
 		{"02/02-queue", "-server", "./01-phone/server", "it ended after one connection"},
 		{"02/02-resets", "-server", broken + "02-exit-on-reset",
-			`one client resets its connection. See "One client ends it for all"`},
+			`one client resets its connection, and it ends. See 2.7, "One client ends it for all"`},
 		{"02/02-restart", "-server", broken + "02-no-reuseaddr", `it takes back SO_REUSEADDR`},
 		{"02/02-pieces", "-client", broken + "02-one-read", "it takes what one Read brings"},
 		{"03/03-long", "-server", broken + "03-small-buffer",
-			`its buffer has 1,024 bytes only. See "A small buffer"`},
+			`its buffer has 1,024 bytes only. See 3.6, "A small buffer"`},
 		{"03/03-empty", "-server", broken + "03-empty-ends",
 			"it takes an empty datagram for the end"},
-		{"05/05-signal", "-server", "perl testdata/others/05-signal.pl", "and a signal ends it"},
+		{"05/05-signal", "-server", "perl testdata/others/05-signal.pl", "a signal interrupts a call that waits"},
 		{"04/04-stale", "-client", "go run ./05-options/client -network unix", passed},
 		{"Exercises/02-bye", "-server", "./02-loops/server",
 			"go test -v -run Exercises/02-bye -server"},
@@ -419,8 +422,9 @@ func TestReport(t *testing.T) {
 			assert.NotRegexp(t, "[\x00-\x09\x0b-\x1f\x7f]", report)
 		})
 	}
-	rules := read(t, "internal/play/report.go")
-	for _, m := range regexp.MustCompile(`See "(.*)"`).FindAllStringSubmatch(rules, -1) {
-		assert.Regexp(t, "(?m)^#+ .*"+m[1]+"$", read(t, "tutorial.md"), "a hint leads there")
+	rules := read(t, "internal/play/report.go") + read(t, "internal/play/calling.go")
+	for _, m := range regexp.MustCompile(`See ([\d.]+), "(.*)"`).FindAllStringSubmatch(rules, -1) {
+		re := regexp.MustCompile("(?m)^### " + m[1] + " (" + m[2] + "$|(.*\n+([^#]|#####?))*?#### " + m[2] + "$)")
+		assert.True(t, re.MatchString(read(t, "tutorial.md")), "%s: a hint leads there", m[0])
 	}
 }

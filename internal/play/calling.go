@@ -46,7 +46,7 @@ func (s *scene) dial(args []string) {
 	}, "the queue of %s stays full", addr)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		s.now.perhaps = "its queue is full: it has to accept sooner, or let more wait " +
-			`(the argument of listen). See "Who waits, and how many"`
+			`(the argument of listen). See 2.7, "Who waits, and how many"`
 	}
 	s.Check(err)
 	s.peers[args[0]] = &peer{conn: conn}
@@ -81,7 +81,7 @@ func (s *scene) conn(name string) net.Conn {
 		s.Check(c.ln.(interface{ SetDeadline(time.Time) error }).SetDeadline(deadline))
 		conn, err := c.ln.Accept()
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			s.now.perhaps = "it does not use the address of -addr"
+			s.now.got = "nobody called it"
 		}
 		s.Check(err)
 		s.Check(c.ln.Close())
@@ -93,10 +93,11 @@ func (s *scene) conn(name string) net.Conn {
 
 // quoted is a text for a report, and its length if it is not shown whole.
 func quoted(text string) string {
-	if len(text) > 100 {
-		return fmt.Sprintf("%.60q... (%d bytes)", text, len(text))
+	whole := strconv.Quote(text)
+	if len(whole) > 120 {
+		return fmt.Sprintf("%.25q... (%d bytes)", text, len(text))
 	}
-	return strconv.Quote(text)
+	return whole
 }
 
 // second returns the second of some arguments, or what it is if there is none.
@@ -176,7 +177,7 @@ func (s *scene) recv(args []string) {
 	if len(rest) > 0 || (err == nil) != (args[1] == "-eof") || late {
 		s.now.got = received(string(rest), cmp.Or(err, io.EOF))
 		if len(rest) == 0 && late {
-			s.now.perhaps = `it does not close the connection. See "The server"`
+			s.now.perhaps = `it does not close the connection. See 1.2, "The server"`
 		}
 		s.Fatalf("%s wants the end (%s), and receives %.100q, then %v", name, args[1], rest, err)
 	}
@@ -200,7 +201,7 @@ func (s *scene) expect(name, want string) {
 		s.now.got = received(string(got[:n]), err)
 		if string(got[:n]) != want && strings.ToUpper(string(got[:n])) == want {
 			s.now.perhaps = "it sends back what it received as it is, not in capital letters. " +
-				`See "The server"`
+				`See 1.2, "The server"`
 		}
 		s.Fatalf("%s receives %.100q (%d bytes, %v), want %.100q", name, got[:n], n, err, want)
 	}

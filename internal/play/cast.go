@@ -2,6 +2,7 @@ package play
 
 import (
 	"cmp"
+	"errors"
 	"flag"
 	"os"
 	"os/exec"
@@ -83,6 +84,9 @@ func (how Staging) invocation(typed string, defaults bool) (inv invocation, err 
 		unix := stage == "04-unix" || slices.Contains(args, "unix")
 		addr = addressOf(inv.role, unix)
 	}
+	if (how.Unix || stage == "04-unix") && strings.HasPrefix(command, "cd ") {
+		err = errors.New("-addr is a path in the folder where a program is started: use no cd")
+	}
 	if mine := Yours(inv.role); mine != "" && strings.HasPrefix(command, mine) {
 		inv.yours = inv.role
 	}
@@ -109,28 +113,6 @@ func addressOf(role string, unix bool) []string {
 	}
 	return []string{"-addr", "127.0.0.1:8080"}
 }
-
-// resolve finds the program of a command, its package if it is `go run`, and the
-// files it names: the scripts run in another folder. Quotes hold a word with
-// spaces together. It fails if the package does not build.
-func resolve(command string) (words []string, pkg string, err error) {
-	for _, word := range wordRE.FindAllString(command, -1) {
-		words = append(words, strings.Trim(word, `'"`))
-	}
-	if len(words) > 2 && words[0] == "go" && words[1] == "run" {
-		i := 2 + slices.IndexFunc(words[2:], func(word string) bool { return word[0] != '-' })
-		program, err := programs.Build(words[i], words[2:i]...)
-		return append([]string{program}, words[i+1:]...), words[i], err
-	}
-	for i, word := range words {
-		if path, err := filepath.Abs(word); err == nil && programs.IsFile(path) {
-			words[i] = path
-		}
-	}
-	return words, "", nil
-}
-
-var wordRE = regexp.MustCompile(`'[^']*'|"[^"]*"|\S+`)
 
 // Python returns the path of the interpreter behind the command python3, which
 // may be a slow script that looks for it, in quotes and with an option; or why

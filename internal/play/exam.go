@@ -1,7 +1,6 @@
 package play
 
 import (
-	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -46,8 +45,8 @@ func Plays(file, pkg string) bool {
 }
 
 // Hold plays the scripts, each a subtest, in the order in which the tutorial
-// names them, and reports the first that fails. NN-start is the rehearsal: if it
-// fails, the reader hears of nothing else. With -v all is told that each says.
+// names them. NN-start is the rehearsal: if it fails, nothing else is tried. It
+// says how long the program needs to start. With -v all is told that each says.
 func (e *Exam) Hold(t *testing.T) {
 	start := time.Now()
 	tutorial, _ := os.ReadFile("tutorial.md")
@@ -58,74 +57,119 @@ func (e *Exam) Hold(t *testing.T) {
 		return len(tutorial)
 	}
 	slices.SortStableFunc(e.scripts, func(a, b *sitting) int { return place(a) - place(b) })
+	patience, rehearsal := 4*time.Second, (*sitting)(nil)
 	for _, r := range e.scripts {
-		if !strings.Contains(r.name, "-start") {
+		if !strings.Contains(r.name, "-start") || rehearsal != nil {
 			continue
 		}
-		r.play(2 * time.Second)
-		if r.failed && r.scene.now.word == "await" && r.scene.fate.status == "" {
-			r.play(7 * time.Second) // perhaps it compiles something first, or the machine is busy
+		took := r.time(2 * time.Second)
+		waits := r.failed && r.scene.now.word == "await" && r.scene.fate.status == ""
+		if waits || took > time.Second { // it is slow, or was compiled first
+			took = r.time(7 * time.Second)
 		}
+		patience = max(patience, 4*time.Second+4*took)
 		if r.failed {
-			fmt.Print(r.report(e.Title+", rehearsal "+r.name, e.Run))
+			rehearsal = r
 			t.Fail()
-			return
 		}
 	}
 	var chosen []*sitting // by -run
-	playAll := sync.OnceFunc(func() { e.play(chosen, start) })
+	playAll := sync.OnceFunc(func() {
+		for _, r := range chosen {
+			r.note("not tried")
+		}
+		if rehearsal != nil {
+			e.stop(rehearsal)
+		} else {
+			e.play(chosen, start, patience)
+		}
+	})
 	for _, r := range e.scripts {
 		t.Run(r.name, func(t *testing.T) {
 			chosen = append(chosen, r)
 			t.Parallel() // goes on when all are chosen
 			playAll()
 			if testing.Verbose() {
-				t.Log(plain(r.log, 100_000))
+				t.Log(r.rule() + plain(r.log, 100_000))
 			}
-			if r.failed {
+			switch {
+			case r.failed:
 				t.Fail()
+			case r.skipped != "":
+				t.Skip(r.skipped)
 			}
 		})
 	}
 }
 
+// time plays a script, and says how long that took.
+func (r *sitting) time(patience time.Duration) time.Duration {
+	start := time.Now()
+	r.play(patience)
+	return time.Since(start)
+}
+
+// stop reports a rehearsal that fails.
+func (e *Exam) stop(rehearsal *sitting) {
+	fmt.Print(rehearsal.report(e.Title+", rehearsal "+rehearsal.name, e.Run))
+	rehearsal.note("fail")
+	left := 0
+	for _, r := range e.scripts {
+		if !r.failed {
+			left++
+			r.skipped = "it comes behind " + rehearsal.name
+		}
+	}
+	fmt.Printf("not tried, since this comes first: the other %d scripts\n", left)
+}
+
 // How many programs of the reader's may be played at the same time.
 var turns = make(chan struct{}, 6)
 
-// play plays scripts side by side, and reports the first that fails by itself
-// too.
-func (e *Exam) play(scripts []*sitting, start time.Time) {
+// play plays scripts side by side, and each that fails once more, alone. It
+// reports the first, and names the others.
+func (e *Exam) play(scripts []*sitting, start time.Time, patience time.Duration) {
+	if len(scripts) == 1 {
+		patience *= 2 // it is alone already
+	}
 	var all sync.WaitGroup
 	for _, r := range scripts {
 		all.Go(func() {
 			turns <- struct{}{}
-			r.play(4 * time.Second)
+			r.play(patience)
 			<-turns
 		})
 	}
 	all.Wait()
-	var first *sitting
-	passed, also := 0, ""
+	passed, failed := 0, 0
 	for i, r := range scripts {
-		if r.failed && first == nil {
-			r.play(12 * time.Second) // alone, and with more patience
+		if r.failed && len(scripts) > 1 {
+			r.play(patience)
 		}
 		switch {
-		case r.failed && first == nil:
-			first = r
-			defer func() {
-				title := fmt.Sprintf("%s, script %d of %d: %s", e.Title, i+1, len(scripts), r.name)
-				fmt.Print(r.report(title, e.Run))
-				fmt.Printf("also failing in 4 s:%s.  %d passed.\n", cmp.Or(also, " none"), passed)
-			}()
+		case r.failed && failed == 0:
+			title := fmt.Sprintf("%s, script %d of %d: %s", e.Title, i+1, len(scripts), r.name)
+			fmt.Print(r.report(title, e.Run), "also failing:")
+			failed++
+			r.note("fail")
 		case r.failed:
-			also += " " + r.name
+			fmt.Print(" ", r.name)
+			failed++
+			r.note("fail")
 		case r.scene.fate.role != "":
 			passed++
+			r.note("pass")
+		default:
+			r.note("skip")
 		}
 	}
-	if first == nil {
+	if failed == 0 {
 		took := time.Since(start).Seconds()
 		fmt.Printf("%s%d scripts that need it passed, in %.1f s\n", yourPrograms(), passed, took)
+		return
 	}
+	if failed == 1 {
+		fmt.Print(" none")
+	}
+	fmt.Printf(".  %d passed.\n", passed)
 }

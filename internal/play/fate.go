@@ -2,7 +2,7 @@ package play
 
 import (
 	"cmp"
-	"net"
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -12,9 +12,24 @@ import (
 	"example.com/sockets/internal/proc"
 )
 
-// late reports whether it ran, and had printed nothing yet.
-func (f fate) late() bool {
-	return f.status == "" && lastLine(f.screen) == "nothing"
+// whose says whose program one in a terminal of this name is.
+func (t *terminal) whose(name string) string {
+	role := t.yours
+	if role == "" {
+		role = t.role
+	}
+	switch {
+	case role == "":
+		return name
+	case t.yours != "":
+		role = "your " + role
+	default:
+		role = "our " + role
+	}
+	if strings.HasSuffix(role, name) || name <= "9" { // run calls it by its exit status
+		return role
+	}
+	return role + " " + name
 }
 
 // suspect finds the program of the reader's that the last word names, or one
@@ -46,33 +61,35 @@ func (s *scene) testify() {
 	}
 	f := &s.fate
 	f.role = t.yours
-	t.look(&s.ports)
 	select {
 	case <-t.ended.Done():
 		f.status = t.status()
-	case <-time.After(time.Second / 5):
-		peer := s.peers[s.now.name]
-		f.answers = peer != nil && answers(peer.conn)
-		proc.Signal(t.cmd, syscall.SIGKILL)
-		<-t.ended.Done()
-		used := t.cmd.ProcessState.UserTime() + t.cmd.ProcessState.SystemTime()
-		f.spins = used > time.Second+s.patience/8
+	default:
+		before, _ := work(t.processes())
+		select {
+		case <-t.ended.Done():
+			f.status = t.status()
+		case <-time.After(time.Second / 5):
+			used, works := work(t.processes())
+			f.spins = works && used > time.Second+s.patience/8 && used-before > time.Second/30
+			f.answers = answers(s.peers[s.now.name])
+			proc.Signal(t.cmd, syscall.SIGKILL)
+			<-t.ended.Done()
+		}
 	}
-	f.screen = t.look(&s.ports)
-	for real, shown := range s.ports.byReal {
-		f.ports = append(f.ports, ":"+shown, ":"+real)
-	}
-	f.raw = strings.NewReplacer(f.ports...).Replace(f.screen)
+	t.look(&s.ports)
+	hidden, _ := os.ReadFile(s.MkAbs("errors")) // where a script has its standard error
+	f.screen = t.really + string(hidden)
 }
 
 // answers reports whether a server answers a newline.
-func answers(conn net.Conn) bool {
-	if conn == nil {
+func answers(p *peer) bool {
+	if p == nil || p.conn == nil || p.conn.LocalAddr().Network() == "udp" {
 		return false
 	}
-	conn.SetDeadline(time.Now().Add(time.Second / 2))
-	conn.Write([]byte("\n"))
-	_, err := conn.Read(make([]byte, 1))
+	p.conn.SetDeadline(time.Now().Add(time.Second / 2))
+	p.conn.Write([]byte("\n"))
+	_, err := p.conn.Read(make([]byte, 1))
 	return err == nil
 }
 
@@ -80,19 +97,37 @@ func answers(conn net.Conn) bool {
 // that the scene has come to.
 func (s *scene) again() (want, got string) {
 	line := conditionRE.ReplaceAllString(s.lines[s.line-1], "")
-	words := strings.Fields(strings.TrimPrefix(line, "! "))
+	line, not := strings.CutPrefix(line, "! ")
+	words := strings.Fields(line)
+	last := words[len(words)-1]
+	text, err := os.ReadFile(s.MkAbs(last))
 	switch words[0] {
 	case "cmp":
 		return s.differ(words[1], words[2])
+	case "exists":
+		there := map[bool]string{true: last + " is there", false: last + " isn't there"}
+		return there[!not], there[not]
 	case "stdout":
-		got = s.stdout
+		want, got = "on standard output: ", s.stdout
 	case "stderr":
-		got = s.stderr
+		want, got = "on standard error: ", s.stderr
+	case "grep":
+		want, got = "in "+last+": ", string(text)
+		line = strings.TrimSuffix(line, " "+last)
 	default:
-		text, _ := os.ReadFile(s.MkAbs(words[len(words)-1]))
-		got = string(text)
+		return line, fmt.Sprint("it fails ", err)
 	}
-	return readable.Replace(line), cmp.Or(strings.TrimSpace(got), "nothing")
+	pattern := strings.Trim(strings.TrimPrefix(line, words[0]+" "), "'")
+	if one := strings.HasPrefix(pattern, `\A[^\n]*`); one {
+		want = strings.Replace(want, ": ", ", one line: ", 1)
+	}
+	shown := readable.Replace(pattern)
+	if not && pattern == "." {
+		shown = "nothing"
+	} else if re, err := regexp.Compile("(?m)" + pattern); not && err == nil {
+		shown, got = "nothing like "+shown, re.FindString(got)
+	}
+	return want + shown, cmp.Or(strings.TrimSpace(got), "nothing")
 }
 
 // differ returns the first lines in which two files differ.
@@ -104,8 +139,30 @@ func (s *scene) differ(got, want string) (wants, gets string) {
 	for i < min(len(gotten), len(wanted))-1 && gotten[i] == wanted[i] {
 		i++
 	}
-	shown := func(line string) string { return "on its screen: " + cmp.Or(line, "no more") }
-	return shown(wanted[i]), shown(gotten[i])
+	shown := func(line, other string) string {
+		return "on its screen: " + cmp.Or(around(line, other), "no more")
+	}
+	return shown(wanted[i], gotten[i]), shown(gotten[i], wanted[i])
+}
+
+// around is a text, or if it is long what is around its first byte that is not
+// as in another one, and its length.
+func around(text, other string) string {
+	if len(text) <= 100 {
+		return text
+	}
+	i := 0
+	for i < min(len(text), len(other)) && text[i] == other[i] {
+		i++
+	}
+	if i == len(other) && i == len(text) {
+		i = 0 // to its beginning
+	}
+	from, to := max(0, i-30), min(len(text), i+60)
+	if from == 0 {
+		return fmt.Sprintf("%s... (%d characters)", text[:to], len(text))
+	}
+	return fmt.Sprintf("...%s (from character %d of %d on)", text[from:to], from+1, len(text))
 }
 
 // The conditions of a line.

@@ -14,6 +14,8 @@ import (
 	"regexp"
 	"runtime"
 	"strconv"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -26,15 +28,39 @@ import (
 func Main(m *testing.M) {
 	proc.Watch()
 	flag.Parse()
+	if *classFile != "" {
+		os.Exit(gradeClass(*classFile))
+	}
 	// The scripts wait for one another's programs more than they compute.
 	flag.Set("test.parallel", strconv.Itoa(max(1, min(24, proc.Descriptors()/32))))
-	if signal.Ignored(os.Interrupt) { // in a shell's background: our programs would ignore it too
-		signal.Notify(make(chan os.Signal, 1), os.Interrupt)
-	}
+	flag.Visit(func(f *flag.Flag) {
+		if yours[f.Name] != nil && strings.TrimSpace(f.Value.String()) == "" {
+			fmt.Printf("-%s needs a command, such as 'python3 mine.py'\n", f.Name)
+			os.Exit(2)
+		}
+	})
+	var err error
 	temp := cmp.Or(os.Getenv("GOTMPDIR"), os.TempDir())
-	if len(temp) > 30 && runtime.GOOS != "windows" {
-		os.Setenv("GOTMPDIR", "/tmp") // the path of a socket has to be short
+	if len(temp) > 20 && runtime.GOOS != "windows" {
+		temp = "/tmp" // the path of a socket has to be short
 	}
+	proc.Folder, err = os.MkdirTemp(temp, "sockets")
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(2)
+	}
+	for _, name := range []string{"GOTMPDIR", "TMPDIR"} { // also of what it starts
+		os.Setenv(name, proc.Folder)
+	}
+	stopped := make(chan os.Signal, 1)
+	// Also in a shell's background, where our programs would ignore it.
+	signal.Notify(stopped, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-stopped
+		fmt.Println("\nstopped: " + soFar())
+		proc.End()
+		os.Exit(1)
+	}()
 	status := m.Run()
 	pattern := flag.Lookup("test.run").Value.String()
 	if said := played.String(); said != "" {
@@ -44,6 +70,7 @@ func Main(m *testing.M) {
 		fmt.Printf(help, pattern)
 		status = 1
 	}
+	proc.End()
 	os.Exit(status)
 }
 

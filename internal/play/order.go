@@ -44,7 +44,7 @@ func (s *scene) walk(steps []wire.Step) {
 	shown := map[string]int{}
 	for i := range len(s.order) + 1 {
 		rest := s.order[i:]
-		for len(steps) > 0 && (shown[steps[0].Program] >= steps[0].Lines || len(rest) == 0) {
+		for len(steps) > 0 && (shown[steps[0].Terminal] >= steps[0].Lines || len(rest) == 0) {
 			order, steps = append(order, "wire"), steps[1:]
 		}
 		if len(rest) > 0 {

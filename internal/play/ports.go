@@ -21,6 +21,7 @@ import (
 // 1002, … in the text. Their user is 1000 there.
 type ports struct {
 	byShown, byReal map[string]string
+	latest          map[string]string // real, by shown: also of one that nobody had
 	callers         int
 	pids            []string
 }
@@ -39,7 +40,22 @@ var addressRE = regexp.MustCompile(`((?:-l )?127\.0\.0\.[12]|10\.0\.0\.[12]|\[::
 // AF_UNIX.
 var paths = strings.NewReplacer("127.0.0.1:8080", "phone.sock", "127.0.0.1:8", "line-8")
 
-func (p *ports) know(shown, real string) { p.byShown[shown], p.byReal[real] = real, shown }
+func newPorts() ports {
+	return ports{byShown: map[string]string{}, byReal: map[string]string{},
+		latest: map[string]string{}}
+}
+
+func (p *ports) know(shown, real string) {
+	p.byShown[shown], p.byReal[real], p.latest[shown] = real, shown, real
+}
+
+// undo puts the real ports back in place of the text's, those of last.
+func (p *ports) undo(text string) string {
+	return addressRE.ReplaceAllStringFunc(text, func(found string) string {
+		m := addressRE.FindStringSubmatch(found)
+		return m[1] + m[2] + cmp.Or(p.latest[m[3]], m[3])
+	})
+}
 
 // show puts the text's ports in place of the real ones. The first new port
 // that a program prints is the one it was asked to listen on, if it was; left is
@@ -113,7 +129,7 @@ func (p *ports) real(text string, listens bool) (real, asked string) {
 			asked, port = shown, "0"
 		} else if port == "" {
 			port = ownPort()
-			p.byReal[port] = shown
+			p.byReal[port], p.latest[shown] = shown, port
 		}
 		return before + between + port
 	})

@@ -4,27 +4,31 @@ import (
 	"cmp"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
-	"strconv"
+	"slices"
 	"strings"
+	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // report tells what a script checked and how it failed, in at most 14 lines.
 func (r *sitting) report(title, run string) string {
 	text := fmt.Sprintf("%-48s%s\n", yourPrograms(), title)
 	for _, field := range r.fields() {
-		if said := strings.ReplaceAll(strings.TrimSpace(field[1]), "\n", " "); said != "" {
-			text += fmt.Sprintf("  %-9s %s\n", field[0], plain(said, 200))
+		said := strings.Split(strings.TrimSpace(field[1]), "\n")
+		for i, line := range said[:min(len(said), 4)] {
+			if line != "" {
+				text += fmt.Sprintf("  %-9s %s\n", field[0][:len(field[0])*max(0, 1-i)], plain(line, 200))
+			}
 		}
 	}
-	if r.scene.fate.screen != "" {
+	if screen := strings.TrimSpace(r.scene.fate.screen); screen != "" {
 		text += "  its screen, the last lines\n"
-		lines := strings.Split(strings.TrimSpace(r.scene.fate.raw), "\n")
+		lines := strings.Split(screen, "\n")
 		for _, line := range lines[max(0, len(lines)-12+strings.Count(text, "\n")):] {
-			text += "    " + plain(line, 120) + "\n"
+			text += "    " + plain(around(line, ""), 120) + "\n"
 		}
 	}
 	text += "All of it: go test -v -run " + strings.TrimSuffix(run, "/"+r.name) + "/" + r.name
@@ -45,12 +49,12 @@ func (r *sitting) fields() [][2]string {
 			did = append(did, act.did)
 		}
 	}
-	want, got, real := s.now.want, s.now.got, strings.NewReplacer(s.fate.ports...)
+	want := s.ports.undo(s.now.want)
 	return [][2]string{
 		{"checked", r.rule() + s.checked()},
-		{"we did", real.Replace(strings.Join(did[max(0, len(did)-3):], "; "))},
-		{"expected", strings.ReplaceAll(real.Replace(want), ":8080", ":PORT")},
-		{"got", real.Replace(got)},
+		{"we did", s.ports.undo(strings.Join(did[max(0, len(did)-3):], "; "))},
+		{"expected", strings.ReplaceAll(want, ":8080", ":PORT")},
+		{"got", s.ports.undo(s.now.got)},
 		{"perhaps", cmp.Or(r.resembles(), s.now.perhaps, s.knows())},
 	}
 }
@@ -85,15 +89,17 @@ func (s *scene) checked() string {
 	return strings.Join(said, " ")
 }
 
-var (
-	controlRE = regexp.MustCompile(`[^\n\PC]|\x{fffd}`)
-)
+// What a terminal obeys, or does not show as what it is.
+var unseenRE = regexp.MustCompile(`[^\n\PC]|[^ \PZ]|\x{fffd}`)
 
-// plain makes text fit for any terminal: no control characters, and no more
-// than so much.
+// plain makes text fit for any terminal, and short enough. What cannot be seen
+// is told in a way in which no program prints it.
 func plain(text string, most int) string {
-	text = controlRE.ReplaceAllStringFunc(text, func(c string) string {
-		return strings.Trim(strconv.Quote(c), `"`)
+	text = unseenRE.ReplaceAllStringFunc(text, func(c string) string {
+		if r, size := utf8.DecodeRuneInString(c); r != utf8.RuneError || size > 1 {
+			return fmt.Sprintf("<%U>", r)
+		}
+		return fmt.Sprintf("<byte %x>", c)
 	})
 	if short := fmt.Sprintf("%.*s", most, text); short != text {
 		return short + " ..."
@@ -102,9 +108,14 @@ func plain(text string, most int) string {
 }
 
 var (
-	givenPort  = regexp.MustCompile(`listening on \S+:0\n`)
-	everywhere = regexp.MustCompile(`listening on (0\.0\.0\.0|\[?::\]?|\*):`)
-	tooMany    = regexp.MustCompile(`(?i)too many open files`)
+	givenPort   = regexp.MustCompile(`listening on \S+:0\n`)
+	everywhere  = regexp.MustCompile(`listening on (0\.0\.0\.0|\[?::\]?|\*):`)
+	tooMany     = regexp.MustCompile(`(?i)too many open files`)
+	inUse       = regexp.MustCompile(`(?i)listening on|in use|EADDRINUSE`)
+	refused     = regexp.MustCompile(`(?i)refused|ECONNREFUSED`)
+	interrupted = regexp.MustCompile(`(?i)interrupted (system|func)|EINTR`)
+	resetRE     = regexp.MustCompile(`(?i)(connection|forcibly).*(reset|closed) by|ECONNRESET`)
+	ofShell     = regexp.MustCompile(`(?m)^\$ .*`)
 )
 
 // knows says what is perhaps wrong with the reader's program, where it shows
@@ -112,90 +123,119 @@ var (
 func (s *scene) knows() string {
 	f, word := s.fate, s.now.word
 	starts, first := strings.Contains(s.Name(), "-start"), strings.HasPrefix(s.Name(), "01-")
-	ends := word == "exit" || word == "eof"
+	ended := func(act act) bool { return act.word == "close" || act.word == "shutdown" }
+	said := ofShell.ReplaceAllString(f.screen, "")
 	switch {
 	case f.status == "signal: broken pipe":
 		return "SIGPIPE ended it: ignore this signal, and look at what the write returns"
-	case starts && f.status == "exit status 2":
+	case starts && f.status == "exit status 2" && strings.Contains(said, "addr"):
 		return "it does not take the flag -addr"
-	case starts && strings.Contains(f.raw, ":8080\n"):
+	case starts && f.role == "client" && inUse.MatchString(said):
+		return "it is a server: give it to -server"
+	case starts && f.role == "server" && refused.MatchString(said):
+		return "it is a client: give it to -client"
+	case starts && (strings.Contains(said, ":8080\n") || word == "recv" && refused.MatchString(said)):
 		return "it does not use the address of -addr"
-	case givenPort.MatchString(f.raw):
+	case givenPort.MatchString(said):
 		return "it has to print the port that it got, not the one it was given (getsockname)"
-	case everywhere.MatchString(f.screen), word == "listen":
+	case starts && (everywhere.MatchString(said) || word == "listen"):
 		return "it listens at every address of the machine, and has to bind the one of -addr"
-	case tooMany.MatchString(f.screen):
-		return "it does not close its connections"
-	case word == "await" && f.late():
-		return "what it prints stays in a buffer: flush standard output after each line"
+	case tooMany.MatchString(said):
+		return "it does not close what it has opened"
+	case f.status != "" && interrupted.MatchString(lastLine(said)):
+		return "a signal interrupts a call that waits, and ends it: make the call again. " +
+			`See 5.5, "Wait for all of them"`
+	case f.status != "" && f.role == "server" && resetRE.MatchString(lastLine(said)):
+		return `one client resets its connection, and it ends. See 2.7, "One client ends it for all"`
 	case f.answers && s.now.got == received("", os.ErrDeadlineExceeded):
 		return "it waits for a newline, and has to answer what one read brings. " +
-			`See "A stream has no messages"`
-	case f.spins:
+			`See 2.7, "A stream has no messages"`
+	case f.spins && slices.ContainsFunc(s.done, ended):
 		return "it uses a whole processor and waits for nothing: a read of 0 bytes is the end. " +
-			`See "What the kernel sees"`
-	case f.status == "exit status 0" && f.role == "server" && !first && !ends:
+			`See 1.5, "What the kernel sees"`
+	case f.spins:
+		return "it uses a whole processor and waits for nothing"
+	case word == "await" && f.status == "" && strings.TrimSpace(said) == "":
+		return "it has printed nothing. If it should have, flush standard output after each line"
+	case f.status == "exit status 0" && f.role == "server" && !first &&
+		slices.ContainsFunc(s.done, ended):
 		return "it ended after one connection, and has to accept the next"
 	}
 	return ""
 }
 
-// A pattern of a //test:fails line that says too little to name a fault.
-var tooLittle = regexp.MustCompile(`^\.$|differ|does not (print|end)|^status$|exit status \d`)
-
 var wrongRE = regexp.MustCompile(`(?s)// Wrong on purpose: (.*?)\.?\n//\n`)
 
 // resembles finds a program that is wrong on purpose and fails in the same way,
 // and says what is wrong with it, and where the tutorial tells of it. The
-// programs that are known to fail the script in some way are played.
+// programs that are known to fail the script are played, side by side.
 func (r *sitting) resembles() string {
 	files, _ := filepath.Glob("testdata/broken/*/main.go")
-	for _, file := range files {
+	hints := make([]string, len(files))
+	var all sync.WaitGroup
+	for i, file := range files {
 		folder := filepath.ToSlash(filepath.Dir(file))
 		source, _ := os.ReadFile(file)
-		says := wrongRE.FindSubmatch(source)
-		if says == nil || Role("./"+folder) != r.scene.fate.role {
+		says, right := wrongRE.FindSubmatch(source), ReplacesLine.FindSubmatch(source)
+		fails := slices.ContainsFunc(FailsLine.FindAllSubmatch(source, -1),
+			func(m [][]byte) bool { return string(m[2]) == r.name })
+		if says == nil || !fails || Role("./"+folder) != r.scene.fate.role {
 			continue
 		}
-		for _, m := range FailsLine.FindAllSubmatch(source, -1) {
-			if string(m[2]) == r.name && (r.matches(string(m[3])) || r.failsAs(folder, source)) {
-				return strings.ReplaceAll(string(says[1]), "\n// ", " ") + headingOf(folder)
+		all.Go(func() {
+			cast := Cast{"./" + string(right[1]): "go run ./" + folder}
+			wrong := &sitting{name: r.name, file: r.file, how: Staging{Cast: cast}}
+			wrong.how.tried = "./" + folder
+			if wrong.play(2 * time.Second); wrong.failed && wrong.looks() == r.looks() {
+				hints[i] = strings.ReplaceAll(string(says[1]), "\n// ", " ") + headingOf(folder)
 			}
-		}
+		})
 	}
-	return ""
+	all.Wait()
+	return cmp.Or(hints...)
 }
 
-// matches reports whether a pattern that says enough matches what the script
-// said in the end.
-func (r *sitting) matches(pattern string) bool {
-	re, err := regexp.Compile(pattern)
-	return err == nil && !tooLittle.MatchString(pattern) && re.MatchString(r.said)
-}
-
-// failsAs reports whether a wrong program fails the script in the same line, with
-// the same that came.
-func (r *sitting) failsAs(folder string, source []byte) bool {
-	right := ReplacesLine.FindSubmatch(source)
-	if right == nil || path.Base(folder)[:2] != r.name[:2] {
-		return false
+// looks is all by which two failures of a script look alike. When a program has
+// ended is luck, and so is how that looks from a connection's other end.
+func (r *sitting) looks() fate {
+	s := r.scene
+	looks, line := s.fate, s.line
+	got, _ := s.ports.show(s.now.got, "")
+	if looks.status != "" {
+		got = broken.ReplaceAllString(got, "it breaks")
 	}
-	cast := Cast{"./" + string(right[1]): "go run ./" + folder}
-	wrong := &sitting{name: r.name, file: r.file, how: Staging{Cast: cast}}
-	wrong.play(2 * time.Second)
-	a, b := wrong.scene, r.scene
-	return wrong.failed && a.line == b.line && a.now.got == b.now.got
+	if s.now.word == "signal" {
+		line = 0 // any of several
+	}
+	looks.role = ofCrowd.ReplaceAllString(fmt.Sprint(line, s.now.word, s.now.want), "")
+	looks.screen = failed.ReplaceAllString(got, "fails")
+	looks.status = failed.ReplaceAllString(looks.status, "fails")
+	return looks
 }
 
-// headingOf says where the tutorial tells of a program.
+var (
+	broken = regexp.MustCompile(`then the end|(then read|dial) \S+ .*|write .*broken pipe.*`)
+	failed = regexp.MustCompile(`exit status [1-9]\d*`) // languages have several
+
+	ofCrowd = regexp.MustCompile(`(?i)peer \d+`)
+)
+
+// headingOf says where the tutorial tells of a program: where it repairs it, or
+// where it speaks of it first.
 func headingOf(folder string) string {
 	tutorial, _ := os.ReadFile("tutorial.md")
-	above, _, shown := strings.Cut(string(tutorial), folder)
-	headings := headingRE.FindAllStringSubmatch(above, -1)
-	if !shown || headings == nil {
+	above, _, shown := strings.Cut(string(tutorial), "\n```diff "+folder+"/")
+	if !shown {
+		above, _, shown = strings.Cut(string(tutorial), folder)
+	}
+	number, title := "", ""
+	for _, m := range headingRE.FindAllStringSubmatch(above, -1) {
+		number, title = cmp.Or(m[1], number), m[2]
+	}
+	if !shown || number == "" {
 		return ""
 	}
-	return fmt.Sprintf(". See %q", headings[len(headings)-1][1])
+	return fmt.Sprintf(". See %s, %q", number, title)
 }
 
-var headingRE = regexp.MustCompile(`(?m)^#+ (.*)$`)
+var headingRE = regexp.MustCompile(`(?m)^##+ (?:(\d(?:\.\d+)?)\.? )?(.*)$`)

@@ -39,19 +39,24 @@ var Rules = sync.OnceValue(func() (rules []Rule) {
 	return rules
 })
 
-// RulesOf returns the numbers of the rules that a script checks in a program.
+// RulesOf returns the numbers of the rules that a script checks in a program of
+// this role, or with "" in both.
 func RulesOf(script, role string) (numbers []string) {
 	for _, r := range Rules() {
-		if (r.Role == "" || r.Role == role) && slices.Contains(r.Scripts, script) {
+		if (r.Role == "" || role == "" || r.Role == role) && slices.Contains(r.Scripts, script) {
 			numbers = append(numbers, r.Number)
 		}
 	}
 	return numbers
 }
 
-// rule says in a report which rule a script checks.
+// rule says which rule a script checks.
 func (r *sitting) rule() string {
-	numbers := RulesOf(r.name, r.scene.fate.role)
+	role := ""
+	if r.scene != nil {
+		role = r.scene.fate.role
+	}
+	numbers := RulesOf(r.name, role)
 	switch len(numbers) {
 	case 0:
 		return ""

@@ -13,6 +13,7 @@ type Staging struct {
 	Ours     bool          // [ours]: the screens are ours to the letter
 	Unix     bool          // each address of the script is the path of a file
 	Update   bool          // rewrite the transcripts
+	tried    string        // the package that is treated as the reader's
 	Shell    string        // that reads what is typed, or "": sh
 	patience time.Duration // how long to wait for what has to come
 }
@@ -49,10 +50,9 @@ type act struct {
 // A fate is what became of a program of the reader's.
 type fate struct {
 	role, status string // status is empty if it had not ended
-	screen, raw  string // what it printed, with the text's ports and as it is
+	screen       string // as it is
 	answers      bool   // a newline too, on the peer's connection
 	spins        bool
-	ports        []string // of the text, each followed by the real one
 }
 
 // A host is a machine of the script's own: a network namespace, which lasts as

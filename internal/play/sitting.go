@@ -1,10 +1,13 @@
 package play
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,7 +19,8 @@ type sitting struct {
 	name, file string
 	how        Staging
 	failed     bool
-	log, said  string // all that the script said, and in the line that failed
+	skipped    string // why
+	log        string // all that the script said
 	scene      *scene
 }
 
@@ -28,17 +32,38 @@ func (r *sitting) play(patience time.Duration) {
 	numbered := number(r.file)
 	defer os.RemoveAll(filepath.Dir(numbered))
 	scene, t := rehearse(how, numbered, true)
-	said := t.log.String()
-	r.scene, r.failed, r.log = scene, t.failed, numberRE.ReplaceAllString(said, "")
-	r.said = said[max(0, strings.LastIndex(said, fmt.Sprintf("[line:%d]", scene.line))):]
-	count(func() { played.exam++ })
+	r.skipped = t.skipped
+	r.scene, r.failed, r.log = scene, t.failed, numberRE.ReplaceAllString(t.log.String(), "")
+	count(func() {
+		played.exam++
+		if r.how.tried == "" {
+			sat[r.name] = r.failed
+		}
+	})
+}
+
+var sat = map[string]bool{} // the sittings that are over, and whether they failed
+
+// soFar says which scripts have passed and which have failed.
+func soFar() (said string) {
+	passed := 0
+	count(func() {
+		for _, name := range slices.Sorted(maps.Keys(sat)) {
+			if sat[name] {
+				said += " " + name
+			} else {
+				passed++
+			}
+		}
+	})
+	return fmt.Sprintf("%d scripts have passed, and failed:%s", passed, cmp.Or(said, " none"))
 }
 
 // number makes a copy of a script, in a folder of its own, in which each word
 // has the condition [line:N]. It panics if it cannot.
 func number(script string) string {
 	archive, err := txtar.ParseFile(script)
-	folder, err2 := os.MkdirTemp("", "exam")
+	folder, err2 := os.MkdirTemp(os.Getenv("GOTMPDIR"), "exam")
 	lines := strings.SplitAfter(string(archive.Comment), "\n")
 	for i, line := range lines {
 		if strings.TrimSpace(line) != "" && line[0] != '#' {

@@ -29,7 +29,7 @@ func stage(how Staging, script string) (*scene, testscript.Params) {
 	how.patience = cmp.Or(how.patience, time.Minute) // for a machine ten times as slow
 	s := &scene{Staging: how, terminals: map[string]*terminal{}, peers: map[string]*peer{},
 		machines: map[string]host{}, captures: map[string]func(){}}
-	s.ports.byShown, s.ports.byReal = map[string]string{}, map[string]string{}
+	s.ports = newPorts()
 	text, _ := os.ReadFile(script)
 	s.lines = strings.Split(numberRE.ReplaceAllString(string(text), ""), "\n")
 	return s, testscript.Params{

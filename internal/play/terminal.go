@@ -25,7 +25,8 @@ type terminal struct {
 	mu  sync.Mutex
 	raw []byte // printed, and not on the screen yet
 
-	screen  string // ports as the reader sees them
+	screen  string // ports as the text has them
+	really  string // the same with the real ports
 	read    int    // the script has read this far
 	seen    int    // so many lines of it are in the order
 	listens string // the port on the screen for the free one that it was asked to listen on
@@ -62,6 +63,7 @@ func (t *terminal) look(p *ports) string {
 	}
 	shown, left := p.show(string(t.raw[:n]), t.asked)
 	t.screen += shown
+	t.really += string(t.raw[:n])
 	t.raw, t.asked = t.raw[n:], left
 	return t.screen
 }
@@ -94,6 +96,7 @@ func (t *terminal) screenshot(p *ports) string {
 // echo puts on the screen what is typed.
 func (t *terminal) echo(p *ports, typed string) {
 	t.screen = t.look(p) + typed
+	t.really += typed
 	t.read = len(t.screen)
 }
 

@@ -40,7 +40,7 @@ func (s *scene) failOn(t *terminal, got, format string, args ...any) {
 }
 
 func (s *scene) start(args []string) {
-	s.now.want = strings.Join(args[1:], " ") + " starts"
+	s.now.want = args[0] + " starts"
 	s.launch(args[0], args[1:], nil, nil)
 }
 
@@ -139,6 +139,9 @@ func (s *scene) invocation(typed string, alone bool) (inv invocation, asked stri
 		s.skip(err.Error())
 	}
 	s.Check(err)
+	if inv.pkg == s.tried {
+		inv.yours = inv.role
+	}
 	if inv.shell && !hasShell() {
 		s.skip("there is no sh")
 	}
@@ -181,11 +184,12 @@ func (s *scene) needsUnix() {
 func (s *scene) run(args []string) {
 	status, typed := args[0], args[1:]
 	var stdout, stderr strings.Builder
-	s.now.want = fmt.Sprintf("%s ends with status %s", strings.Join(typed, " "), status)
+	delete(s.terminals, status) // the last one of this name
 	s.launch(status, typed, &stdout, &stderr)
 	t := s.terminal(status) // its name
-	t.stdin.Close()         // it may have ended, and its input with it
-	cmd := t.cmd            // its terminal may have another one soon
+	s.now.did = "ran " + t.typed
+	t.stdin.Close() // it may have ended, and its input with it
+	cmd := t.cmd    // its terminal may have another one soon
 	alarm := time.AfterFunc(s.patience, func() { proc.Signal(cmd, syscall.SIGKILL) })
 	<-t.ended.Done()
 	alarm.Stop()
@@ -199,8 +203,9 @@ func (s *scene) run(args []string) {
 
 func (s *scene) await(args []string) {
 	name, pattern := args[0], args[1]
-	s.now.want = name + " prints " + readable.Replace(pattern)
 	t := s.terminal(name)
+	s.now.want = t.whose(name) + " prints " + readable.Replace(eitherRE.ReplaceAllString(pattern,
+		map[bool]string{false: "$1", true: "$2"}[s.Unix]))
 	re, err := regexp.Compile(pattern)
 	s.Check(err)
 	late := time.After(s.patience)
@@ -212,21 +217,29 @@ func (s *scene) await(args []string) {
 			return
 		}
 		if ended {
-			got := fmt.Sprintf("%s ended (%v)", name, t.cmd.ProcessState)
+			got := fmt.Sprintf("%s ended (%s)", name, t.status())
 			s.failOn(t, got, "%s without %q", got, pattern)
 		}
 		select {
 		case <-t.news:
 		case <-t.ended.Done():
 		case <-late:
-			s.failOn(t, lastLine(t.screen), "%s does not print %q", name, pattern)
+			got := lastLine(t.really)
+			if strings.HasSuffix(pattern, `\n`) && !strings.HasSuffix(t.really, "\n") {
+				got += " (no newline)"
+			}
+			s.failOn(t, got, "%s does not print %q", name, pattern)
 		}
 	}
 }
 
+// An address, or the path in its place.
+var eitherRE = regexp.MustCompile(`\(([^()|]*:\d+)\|([^()|]*)\)`)
+
 // A pattern as one reads it.
-var readable = strings.NewReplacer(
-	`\n`, "", "(?s)", "", "(?i)", "", `\.`, ".", ".*", "...", `\`, "")
+var readable = strings.NewReplacer(`\\`, `\`, `\n`, "", "(?s)", "", "(?i)", "", "(?m)", "",
+	`\A`, "", `\z`, "", `\b`, "", `[^\n]*`, "...", `[^\n]+`, "...", `\d+`, "N",
+	`\.`, ".", ".*", "...", ".+", "...", `\`, "")
 
 // lastLine is the last line that a program has printed, below what was typed to
 // start it.
@@ -264,7 +277,10 @@ func (s *scene) signal(args []string) {
 		s.now.did = "pressed Ctrl-C in " + name
 		t.echo(&s.ports, "^C")
 	}
-	t.sent = proc.Signals[sent]
+	var known bool
+	if t.sent, known = proc.Signals[sent]; !known {
+		s.Fatalf("there is no signal %s", sent)
+	}
 	if proc.Signal(t.cmd, t.sent) != nil {
 		s.failOn(t, name+" had ended", "%s ended before the signal", name)
 	}
@@ -293,10 +309,8 @@ func (s *scene) exit(args []string) {
 	if len(want) == 0 {
 		want = []string{"0"}
 	}
-	if s.now.word != "run" {
-		s.now.want = name + " ends"
-	}
 	t := s.terminal(name)
+	s.now.want = t.whose(name) + " ends"
 	select {
 	case <-t.ended.Done():
 	case <-time.After(s.patience):
@@ -311,9 +325,10 @@ func (s *scene) exit(args []string) {
 	} else if piped := strings.Contains(strings.Join(t.cmd.Args, " "), "2>&1 |"); t.role != "" &&
 		ended != "exit status 0" && !piped { // go run says so
 		t.screen += ended + "\n"
+		t.really += ended + "\n"
 	}
 	if got := strings.TrimPrefix(ended, "exit status "); !slices.Contains(want, got) {
-		s.now.want = "it ends with status " + strings.Join(want, " or ")
+		s.now.want = t.whose(name) + " ends with status " + strings.Join(want, " or ")
 		s.failOn(t, "status "+got, "exit status %s, want %s", got, strings.Join(want, " or "))
 	}
 	t.read = len(t.screen)
@@ -339,11 +354,8 @@ func (s *scene) until(args []string) {
 		s.Fatalf("until %s waits for idle alone", name)
 	}
 	s.now.want = name + " waits, and uses no processor time"
-	group := strconv.Itoa(s.terminal(name).cmd.Process.Pid)
-	processes, _ := filepath.Glob("/proc/[0-9]*")
-	processes = slices.DeleteFunc(processes, func(folder string) bool {
-		return readStat(folder).group != group
-	})
+	t := s.terminal(name)
+	processes := t.processes()
 	rests, most, before := 0, time.Duration(0), time.Duration(0)
 	s.wait(func() bool {
 		used, works := work(processes)
@@ -357,8 +369,22 @@ func (s *scene) until(args []string) {
 			rests = 0
 		}
 		before = used
-		return rests == 8
+		if rests < 8 {
+			return false
+		}
+		was := len(processes)
+		processes, rests, before = t.processes(), 0, 0
+		return len(processes) == was // or it was starting one
 	}, "%s is not idle", name)
+}
+
+// processes are the folders in /proc of what runs in a terminal.
+func (t *terminal) processes() []string {
+	group := strconv.Itoa(t.cmd.Process.Pid)
+	processes, _ := filepath.Glob("/proc/[0-9]*")
+	return slices.DeleteFunc(processes, func(folder string) bool {
+		return readStat(folder).group != group
+	})
 }
 
 // work returns how long processes have run, with all their threads, and whether
@@ -369,7 +395,7 @@ func work(processes []string) (used time.Duration, works bool) {
 		for _, thread := range threads {
 			stat := readStat(thread)
 			used += stat.ran
-			works = works || stat.state == "R"
+			works = works || stat.state == "R" || stat.state == "D" // it waits for the disk
 		}
 	}
 	return used, works

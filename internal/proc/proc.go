@@ -17,12 +17,15 @@ import (
 	"github.com/rogpeppe/go-internal/par"
 )
 
-// The variable that makes of this program the watchdog.
-const watching = "SOCKETS_WATCHDOG"
+// The variables that make of this program the watchdog, and name its folder.
+const watching, ofFolder = "SOCKETS_WATCHDOG", "SOCKETS_FOLDER"
+
+// Folder is where the test keeps its files. The watchdog removes it in the end.
+var Folder string
 
 // Watch is for the first line of TestMain. It returns at once, unless this
 // program is the watchdog: then it waits for the test's end, however that comes,
-// kills the programs that are left, and exits. It reads +PID and -PID until then.
+// kills the programs that are left, removes its folder, and exits. It reads +PID and -PID until then.
 func Watch() {
 	if os.Getenv(watching) == "" {
 		return
@@ -37,13 +40,14 @@ func Watch() {
 			send(process, syscall.SIGKILL)
 		}
 	}
+	os.RemoveAll(os.Getenv(ofFolder)) // of "" it removes nothing
 	os.Exit(0)
 }
 
 var watchdog = sync.OnceValue(func() io.Writer {
 	self, _ := os.Executable()
 	cmd := exec.Command(cmp.Or(self, os.Args[0]))
-	cmd.Env = append(os.Environ(), watching+"=1")
+	cmd.Env = append(os.Environ(), watching+"=1", ofFolder+"="+Folder)
 	stdin, err := cmd.StdinPipe() // open until the test ends
 	group(cmd)
 	if err := errors.Join(err, cmd.Start()); err != nil {
@@ -58,6 +62,7 @@ func Start(cmd *exec.Cmd) error {
 	group(cmd)
 	err := cmd.Start()
 	if err == nil {
+		running.Store(cmd, true)
 		fmt.Fprintf(watchdog(), "+%d\n", cmd.Process.Pid)
 	}
 	return err
@@ -66,8 +71,19 @@ func Start(cmd *exec.Cmd) error {
 // Wait waits for a program that Start started. It fails as cmd.Wait does.
 func Wait(cmd *exec.Cmd) error {
 	err := cmd.Wait()
+	running.Delete(cmd)
 	fmt.Fprintf(watchdog(), "-%d\n", cmd.Process.Pid)
 	return err
+}
+
+var running sync.Map // by *exec.Cmd
+
+// End kills what Start has started, and removes the folder.
+func End() {
+	for cmd := range running.Range {
+		Signal(cmd.(*exec.Cmd), syscall.SIGKILL)
+	}
+	os.RemoveAll(Folder)
 }
 
 // Signal sends a signal to the group of a program that Start started. It fails

@@ -1,0 +1,62 @@
+package play
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"example.com/sockets/internal/programs"
+)
+
+// resolve finds the program of a command, its package if it is `go run`, and the
+// files it names: the scripts run in another folder. Quotes hold a word with
+// spaces together, and so does a backslash before each. It fails if the package
+// does not build, or a file is not there.
+func resolve(command string) (words []string, pkg string, err error) {
+	for _, word := range wordRE.FindAllString(command, -1) {
+		words = append(words, strings.ReplaceAll(strings.Trim(word, `'"`), `\ `, " "))
+	}
+	here, _ := os.Getwd()
+	if m := shellRE.FindStringSubmatch(command); m != nil {
+		line := fmt.Sprintf("cd '%s' && %sexec env %s \"$@\"", here, m[1], m[2])
+		return []string{"sh", "-c", line, "sh"}, "", nil
+	} else if len(words) > 2 && words[0] == "go" && words[1] == "run" {
+		i := 2 + slices.IndexFunc(words[2:], func(word string) bool { return word[0] != '-' })
+		pkg = words[i]
+		if rel, err := filepath.Rel(here, pkg); filepath.IsAbs(pkg) && err == nil {
+			pkg = "./" + rel
+		} else if pkg[0] != '.' && !strings.HasSuffix(pkg, ".go") {
+			return nil, pkg, fmt.Errorf("go takes %s for a package of its own: write ./%[1]s", pkg)
+		}
+		program, err := programs.Build(pkg, words[2:i]...)
+		return append([]string{program}, words[i+1:]...), words[i], err
+	}
+	if assignsRE.MatchString(command) {
+		words = append([]string{"env"}, words...)
+	}
+	first := true // of what may be a file
+	for i, word := range words {
+		path, err := filepath.Abs(word)
+		info, err2 := os.Stat(path)
+		switch {
+		case err == nil && programs.IsFile(path):
+			words[i] = path
+		case first && err2 == nil && info.IsDir() && i == 0:
+			return nil, "", fmt.Errorf("%s is a folder, no program: perhaps go run %[1]s", word)
+		case first && sourceRE.MatchString(word):
+			return nil, "", fmt.Errorf("there is no file %s in %s", word, here)
+		}
+		first = first && (i == 0 || word[0] == '-')
+	}
+	return words, "", nil
+}
+
+var (
+	wordRE    = regexp.MustCompile(`'[^']*'|"[^"]*"|(?:\\ |\S)+`)
+	assignsRE = regexp.MustCompile(`^\w+=`)
+	shellRE   = regexp.MustCompile(`^(.*(?:&&|\|\||;) *)(.*)$`) // and its last command
+	sourceRE  = regexp.MustCompile(`\.(py|pl|js|mjs|ts|rb|php|lua|java|jar|sh)$`)
+)
