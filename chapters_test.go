@@ -110,7 +110,7 @@ func startedIn(t *testing.T, scripts []string, program string) []string {
 	})
 }
 
-// A line of a script that a shell has to read, as it is on the screen or behind a word.
+// A line of a script that a shell has to read, on the screen or after a word.
 var shellLine = regexp.MustCompile(
 	`(?m)^(?:\$ |(?:\[\S+\] )*(?:start|run) (?:-\S+ )*\S+ ')(.*?[^-\w\s./:,@=].*?)'?$`)
 
