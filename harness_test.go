@@ -61,6 +61,8 @@ func TestChecksFail(t *testing.T) {
 			"->\n", "the block is not what it says", true},
 		{"a call at the other side", "tutorial.md", "FIN  close(4)\nclose(3) ",
 			"FIN  close(3)\nclose(4) ", "the block is not what it says", true},
+		{"a wide listing", "testdata/script/01-wire-call.txtar", "the caller  ",
+			"the caller" + strings.Repeat(" ", 50), "at most 14 lines of 88 columns", false},
 		{"a script renamed", "tutorial.md", "```console 01-phone server",
 			"```console 01-call server",
 			"no such file", false},
@@ -132,11 +134,11 @@ func TestChecksFail(t *testing.T) {
 			"(01-phone/server/main.go#L32)", "listener.Accept stands in line 31", true},
 		{"a call in Go", "tutorial.md", "[`listener.Accept`]", "[`listener.Receive`]",
 			"has no line with listener.Receive", false},
-		{"a system call", "tutorial.md", "| `accept4` | |", "| `accept` | |",
+		{"a system call", "tutorial.md", ", `accept4` |", ", `accept` |",
 			"no trace of 01-phone/server/main.go shows accept below", false},
-		{"another system call", "tutorial.md", "| `bind` | |", "| `listen` | |",
+		{"another system call", "tutorial.md", ", `bind` |", ", `listen` |",
 			"the kernel has no listen for bind", false},
-		{"no system call", "tutorial.md", "| `accept4` | |", "| none | |",
+		{"no system call", "tutorial.md", ", `accept4` |", ", no call |",
 			"shows that there is no call below", false},
 		{"a part of a call, row 21", "tutorial.md", "[`bufio.NewReader`]", "[`bufio.New`]",
 			"has no line with bufio.New", false},
@@ -245,7 +247,7 @@ func TestScriptsFail(t *testing.T) {
 	const called = server + "dial ann 127.0.0.1:8080\nsend ann x\n"
 	const onWire = "[!wire] skip 'no packets can be taken'\n" +
 		"start -wire client go run ./01-phone/client\n" +
-		"exit client 1\nwire client nobody\ncmp wire wire.want\n-- wire.want --\n"
+		"exit client 1\nwire 'the client' nobody\ncmp wire wire.want\n-- wire.want --\n"
 	const names = "the client                      on the wire       nobody\n"
 	const asks = "connect(3, 127.0.0.1:8080)  SYN               ->\n"
 	const answers = "                            <-               RST\n"

@@ -75,7 +75,7 @@ func (how Staging) invocation(typed string, defaults bool) (inv invocation, err 
 	before, pkg, after := m[1], m[2], m[4]
 	args := strings.Fields(strings.ReplaceAll(m[3], "'", ""))
 	command := cmp.Or(how.Cast[pkg], "go run "+pkg)
-	inv.argv, inv.pkg, err = resolve(command)
+	inv.argv, inv.pkg, err = Resolve(command)
 	inv.pkg = cmp.Or(inv.pkg, pkg)
 	stage, role := partOf(pkg)
 	inv.role = role

@@ -49,19 +49,28 @@ func (s *scene) machine(name string, beside host) {
 	argv := slices.Concat(beside, unshare)
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = s.MkAbs(".")
+	s.keep(cmd)
+	pid := strconv.Itoa(cmd.Process.Pid)
+	s.machines[name] = host{"nsenter", "-t", pid, "-U", "-n", "-m", "-w", "--preserve-credentials"}
+}
+
+// keep starts a program that prints a line when it is up, and runs until its input
+// ends: with the script, or when it is stopped.
+func (s *scene) keep(cmd *exec.Cmd) (stop func()) {
 	stdin, err := cmd.StdinPipe()
 	s.Check(err)
 	stdout, err := cmd.StdoutPipe()
 	s.Check(err)
 	s.Check(proc.Start(cmd))
-	s.Defer(func() {
-		stdin.Close()
-		proc.Wait(cmd)
-	})
+	stop = func() {
+		if stdin.Close() == nil {
+			proc.Wait(cmd)
+		}
+	}
+	s.Defer(stop)
 	_, err = io.ReadFull(stdout, make([]byte, len("up\n")))
 	s.Check(err)
-	pid := strconv.Itoa(cmd.Process.Pid)
-	s.machines[name] = host{"nsenter", "-t", pid, "-U", "-n", "-m", "-w", "--preserve-credentials"}
+	return stop
 }
 
 // pid is that of the process that holds the host.

@@ -2,14 +2,11 @@ package play
 
 import (
 	"flag"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 
-	"example.com/sockets/internal/proc"
 	"example.com/sockets/internal/wire"
 )
 
@@ -24,44 +21,24 @@ func (s *scene) takePackets(name string, h host) {
 	s.Check(err)
 	cmd := exec.Command(h[0], append(slices.Clone(h[1:]), self)...)
 	cmd.Env = append(os.Environ(), wire.Capturing+"="+s.MkAbs(name+".pcap"))
-	stdin, err := cmd.StdinPipe()
-	s.Check(err)
-	stdout, err := cmd.StdoutPipe()
-	s.Check(err)
-	s.Check(proc.Start(cmd))
-	stop := func() {
-		if stdin.Close() == nil {
-			proc.Wait(cmd)
-		}
-	}
-	s.Defer(stop)
-	_, err = io.ReadFull(stdout, make([]byte, len("up\n")))
-	s.Check(err)
-	s.captures[name] = stop
+	s.captures[name] = s.keep(cmd)
 }
 
 // wire writes the file wire: the packets that were taken, between the calls of
-// these programs, the last of them at the right.
-func (s *scene) wire(programs []string) {
-	taken := wire.Scene{Programs: programs, Show: strings.Join(s.flags, "")}
+// programs with these titles.
+func (s *scene) wire(titles []string) {
 	for name, stop := range s.captures {
 		stop()
-		taken.Captures = append(taken.Captures, s.MkAbs(name+".pcap"))
+		if *pcap != "" {
+			packets := s.ReadFile(name + ".pcap")
+			s.Check(os.MkdirAll(*pcap, 0o777))
+			file := filepath.Join(*pcap, s.Name()+"-"+name+".pcap")
+			s.Check(os.WriteFile(file, []byte(packets), 0o666))
+		}
 	}
-	for _, name := range programs {
-		taken.Traces = append(taken.Traces, s.MkAbs(name+".wire"))
-	}
-	if *pcap != "" {
-		s.Check(os.MkdirAll(*pcap, 0o777))
-		taken.Pcap = filepath.Join(*pcap, s.Name()+".pcap")
-	}
-	text, err := taken.List()
+	text, steps, err := wire.List(s.MkAbs("."), titles, len(s.flags) > 0)
 	s.Check(err)
+	s.walk(steps)
 	text, _ = s.ports.show(text, "")
 	s.Check(os.WriteFile(s.MkAbs("wire"), []byte(text), 0o666))
-	lines := strings.Split(text, "\n")
-	wide := slices.ContainsFunc(lines, func(line string) bool { return len(line) > 88 })
-	if len(lines) > 15 || wide { // the last is empty
-		s.Fatalf("the listing is too long or too wide:\n%s", text)
-	}
 }

@@ -23,7 +23,7 @@ var words = []word{
 	{"cable", "NAME out|in", 2, 2, (*scene).cable},
 	{"firewall", "[-fragments] NAME [RULE...]", 1, many, (*scene).firewall},
 	{"sysctl", "NAME KEY VALUE", 3, 3, (*scene).sysctl},
-	{"wire", "[-accepts|-data|-ends] NAME NAME...", 2, many, (*scene).wire},
+	{"wire", "[-accepts] NAME NAME...", 2, many, (*scene).wire},
 	{"run", "STATUS COMMAND", 2, many, (*scene).run},
 	{"await", "NAME PATTERN", 2, 2, (*scene).await},
 	{"type", "NAME LINE", 2, 2, (*scene).typeLine},

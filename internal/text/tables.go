@@ -31,8 +31,8 @@ var kernel = map[string]string{
 // call and where, and the system call that this line makes, or none.
 var callRow = regexp.MustCompile("^" +
 	"\\| \\[`(?<py>\\w+)`\\]\\((?<pyFile>testdata/python/\\S+)#L(?<pyLine>\\d+)\\) " +
-	"\\| \\[`(?<go>[^`]+)`\\]\\((?<goFile>\\S+)#L(?<goLine>\\d+)\\) " +
-	"\\| (?:`(?<sys>\\w+)`|none) \\| (?<remark>.*)\\|$")
+	"\\| \\[`(?<go>[^`]+)`\\]\\((?<goFile>\\S+)#L(?<goLine>\\d+)\\), " +
+	"(?:`(?<sys>\\w+)`|no call)(?:: (?<remark>.*))? \\|$")
 
 // CheckCalls checks the table of calls: each of the calls has a row, the calls
 // stand in the lines that it links to, which can be repaired, and a trace of

@@ -195,9 +195,12 @@ func (t *Text) checkTranscript(about []string, blocks []*block) {
 	}
 	for _, file := range txtar.Parse(data).Files {
 		want := split(file.Data)
+		wide := slices.ContainsFunc(want, func(line string) bool { return len(line) > 88 })
 		switch {
 		case file.Name != name+".want":
 			continue
+		case name == "wire" && (wide || len(want) > 14):
+			t.problem(blocks[0].first-1, "a listing has at most 14 lines of 88 columns")
 		case len(blocks) == 1:
 			t.expect(blocks[0], want)
 		default:

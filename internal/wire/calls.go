@@ -25,61 +25,57 @@ type call struct {
 	kind       string // of packet that it sends: syn, data or end; or accept
 	port       uint16 // of the peer, if it names one
 	sent       bool   // a packet of this kind, before it ended
+	step       Step
 }
 
-// waits reports whether it sent nothing yet, though it should.
-func (c *call) waits() bool { return c.kind == "data" && !c.sent }
-
 var (
-	callRE = regexp.MustCompile(`^(\w+)\((\d+)(?:, )?(.*)\) = (-?\d+)( EAGAIN)?`)
-	dataRE = regexp.MustCompile(`^("(?:[^"\\]|\\.)*")(?:\.\.\.)?, (\d+)(.*)`)
-	addrRE = regexp.MustCompile(`^(?:.*, )?(?:::ffff:)?([0-9a-f.:]+:(\d+))`)
-	howRE  = regexp.MustCompile(`SHUT_\w+`)
-	kinds  = map[string]string{"connect": "syn", "write": "data", "sendto": "data",
+	callRE = regexp.MustCompile(`^(\w+)\((\d+)(?:, ("(?:[^"\\]|\\.)*")(?:\.\.\.)?, (\d+))?(.*)\)` +
+		` = (?:-?\d+)(?: E([A-Z]+) |$)`)
+	// What puts a line on the screen, all of it or the end.
+	screenRE = regexp.MustCompile(`^(write\([12]|read\(0), (".*\\n"|.*"\.\.\.), \d+\)`)
+	argRE    = regexp.MustCompile(`[0-9.]+:(\d+)|SHUT_\w+`)
+	kinds    = map[string]string{"connect": "syn", "write": "data", "sendto": "data",
 		"close": "end", "shutdown": "end", "accept": "accept", "accept4": "accept"}
 )
 
-// calls reads what strace has written of a program. The ports that it uses
-// itself become its own.
-func calls(program, file string, owner map[uint16]string) (all []*call, err error) {
+// calls reads what strace has written of a program.
+func calls(program, file string) (all []*call, err error) {
 	traced, err := strace.Read(file, "", "")
 	numbers, last := strace.Descriptors{}, strace.Call{}
+	step := Step{name(program), 1} // the command
 	for _, last = range traced {
+		if screenRE.MatchString(last.Text) {
+			step.Lines++
+		}
 		shown, known := numbers.Show(strace.Addresses(last.Text))
 		m := callRE.FindStringSubmatch(shown)
-		if m == nil || !known || m[5] != "" {
+		if m == nil || !known || kinds[m[1]] == "" || m[6] == "AGAIN" {
 			continue
 		}
-		name, args := m[1], m[3]
-		said := []string{m[2]}
-		if m := dataRE.FindStringSubmatch(args); m != nil && kinds[name] == "data" {
-			n, _ := strconv.Atoi(m[2])
-			said, args = append(said, data(n, m[1])), m[3]
+		c := &call{program: program, begin: last.Begin, end: last.End, kind: kinds[m[1]],
+			step: step}
+		said := m[2:3:3]
+		if n, err := strconv.Atoi(m[4]); err == nil {
+			said = append(said, data(n, m[3]))
 		}
-		c := &call{program: program, begin: last.Begin, end: last.End, kind: kinds[name]}
-		if m := addrRE.FindStringSubmatch(args); m != nil {
-			port, _ := strconv.ParseUint(m[2], 10, 16)
-			c.port = uint16(port)
-			said = append(said, m[1])
+		if m := argRE.FindStringSubmatch(m[5]); m != nil {
+			port, _ := strconv.ParseUint(m[1], 10, 16)
+			said, c.port = append(said, m[0]), uint16(port)
 		}
-		if (name == "bind" || name == "getsockname") && c.port != 0 {
-			owner[c.port] = program
-		}
-		said = append(said, howRE.FindAllString(args, 1)...)
-		if c.text = name + "(" + strings.Join(said, ", ") + ")"; c.kind != "" {
-			all = append(all, c)
-		}
+		c.text = m[1] + "(" + strings.Join(said, ", ") + ")"
+		all = append(all, c)
 	}
 	if len(traced) > 0 && !strings.HasPrefix(last.Text, "+++") { // killed, and strace with it
+		step.Lines++
 		all = append(all, &call{program: program, begin: last.Begin, end: strace.Never,
-			text: "killed by SIGKILL", kind: "end"})
+			text: "killed by SIGKILL", kind: "end", step: step})
 	}
 	return all, err
 }
 
 // data shows what is sent if it is short, or else how long it is.
 func data(n int, quoted string) string {
-	if n <= 24 {
+	if len(quoted) <= 16 {
 		return quoted
 	}
 	return number(n) + " bytes"

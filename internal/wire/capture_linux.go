@@ -1,11 +1,16 @@
 package wire
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"os"
 	"regexp"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -16,8 +21,7 @@ import (
 func init() {
 	if file := os.Getenv(Capturing); file != "" {
 		if err := capture(file); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+			log.Fatal(err)
 		}
 		os.Exit(0)
 	}
@@ -31,55 +35,64 @@ func capture(name string) error {
 	if err != nil {
 		return err
 	}
-	if err := unix.SetsockoptInt(socket, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1); err != nil {
-		return err
-	}
 	own, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	soon := &unix.Timeval{Usec: 10_000}
+	err = cmp.Or(err, unix.SetsockoptInt(socket, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1),
+		unix.SetsockoptInt(socket, unix.SOL_SOCKET, unix.SO_RCVBUF, 8<<20),
+		unix.SetsockoptTimeval(socket, unix.SOL_SOCKET, unix.SO_RCVTIMEO, soon))
 	if err != nil {
 		return err
 	}
 	for late := true; late; { // until the kernel notes the time of packets that nobody reads yet
 		own.WriteTo(nil, own.LocalAddr())
 		sent := time.Duration(time.Now().UnixNano())
-		for _, record := range read(socket) {
-			late = recorded(record) > sent
+		for p, _ := next(socket); p != nil; p, _ = next(socket) {
+			late = p.time() > sent
 		}
 	}
 	own.Close()
 	fmt.Println("up")
-	file := header
-	news := []unix.PollFd{{Fd: int32(socket), Events: unix.POLLIN}, {Fd: 0, Events: unix.POLLIN}}
-	for news[1].Revents == 0 {
-		unix.Poll(news, -1)
-		for tries := 0; news[1].Revents != 0 && underWay() && tries < 1000; tries++ {
-			time.Sleep(time.Millisecond)
+	var ended atomic.Bool
+	go func() {
+		io.Copy(io.Discard, os.Stdin)
+		for tries := 0; tries < 100 && underWay(); tries++ {
+			time.Sleep(10 * time.Millisecond)
 		}
-		for _, record := range read(socket) {
-			file = append(file, record...)
+		ended.Store(true)
+	}()
+	var file bytes.Buffer
+	binary.Write(&file, binary.BigEndian, header)
+	for last := false; !last; {
+		last = ended.Load()
+		for p, data := next(socket); p != nil; p, data = next(socket) {
+			binary.Write(&file, binary.BigEndian, p)
+			file.Write(data)
 		}
 	}
-	return os.WriteFile(name, file, 0o666)
+	return os.WriteFile(name, file.Bytes(), 0o666)
 }
 
-// read reads the packets that have come, as records of a pcap file.
-func read(socket int) (records [][]byte) {
-	buf, control := make([]byte, 1<<16), make([]byte, 128)
+var buf, control = make([]byte, 1<<16), make([]byte, 128) // for next
+
+// next returns the next packet of IPv4, if one comes soon. On the loopback device
+// each packet leaves and arrives: it is taken once.
+func next(socket int) (*record, []byte) {
 	for {
-		n, m, _, from, err := unix.Recvmsg(socket, buf, control, unix.MSG_DONTWAIT)
-		stamp, _ := unix.ParseSocketControlMessage(control[:max(m, 0)])
-		if err != nil || len(stamp) == 0 {
-			return records
+		n, m, _, from, err := unix.Recvmsg(socket, buf, control, 0)
+		if err != nil {
+			return nil, nil
 		}
-		link := from.(*unix.SockaddrLinklayer)
-		record := append(make([]byte, 16+16), buf[:n]...)
-		copy(record, stamp[0].Data[:4])
-		copy(record[4:], stamp[0].Data[8:12])
-		binary.NativeEndian.PutUint32(record[8:], uint32(16+n))
-		binary.NativeEndian.PutUint32(record[12:], uint32(16+n))
-		binary.BigEndian.PutUint16(record[16:], uint16(link.Pkttype))
-		binary.BigEndian.PutUint16(record[18:], link.Hatype)
-		binary.NativeEndian.PutUint16(record[30:], link.Protocol)
-		records = append(records, record)
+		link, length := from.(*unix.SockaddrLinklayer), uint32(16+n)
+		r := &record{Taken: length, Length: length, Direction: uint16(link.Pkttype),
+			Hardware: link.Hatype, Protocol: unix.ETH_P_IP}
+		if buf[0]>>4 != 4 || r.Hardware == loopback && r.Direction != leaving {
+			continue
+		}
+		if stamp, _ := unix.ParseSocketControlMessage(control[:m]); len(stamp) > 0 {
+			r.Seconds = uint32(binary.NativeEndian.Uint64(stamp[0].Data))
+			r.Nano = uint32(binary.NativeEndian.Uint64(stamp[0].Data[8:]))
+		}
+		return r, buf[:n]
 	}
 }
 

@@ -3,90 +3,74 @@ package wire
 import (
 	"fmt"
 	"net/netip"
-	"strings"
 )
 
 // A flow is what was seen so far of one direction of a connection of TCP.
 type flow struct {
-	syn, fin uint32 // what confirms them, or 0
-	next     uint32 // the number of the next byte
-	window   uint16
-	probing  bool
-	acked    bool // the handshake is over
-	finished bool // the peer's end is confirmed
+	next  uint32 // the number of the next byte
+	mark  uint32 // what confirms its SYN or FIN, or 0
+	ended bool
+	full  bool // it has said that its window is 0
 }
 
-type flows map[[2]netip.AddrPort]*flow
-
-func (fs flows) of(from, to netip.AddrPort) *flow {
-	key := [2]netip.AddrPort{from, to}
-	if fs[key] == nil {
-		fs[key] = &flow{}
-	}
-	return fs[key]
-}
+// flows are those of a scene, by their two ends.
+type flows map[[2]netip.AddrPort]flow
 
 // describe says what a packet is, and what kind of call sends such. The text is
-// empty for a mere confirmation.
-func (fs flows) describe(p *packet) (text, kind string) {
+// empty for a confirmation, but for that of a handshake or of a connection's end,
+// for one that closes or opens the window, and for one that is waited for.
+func (fs flows) describe(p *packet, waits bool) (text, kind string) {
+	text, kind = data(len(p.data), fmt.Sprintf("%q", p.data)), "data"
 	switch {
+	case p.protocol == icmp && p.data[1] == 3:
+		return "port unreachable", ""
 	case p.protocol == icmp:
-		return p.icmp, ""
+		return "unreachable", ""
 	case p.offset > 0 || p.more:
 		first := max(p.offset-8, 0) + 1 // before it are 8 bytes of UDP's own
-		return fmt.Sprintf("bytes %s to %s", number(first), number(first+len(p.data)-1)), "data"
+		return fmt.Sprintf("bytes %s-%s", number(first), number(first+len(p.data)-1)), kind
 	case p.protocol == udp:
-		return data(len(p.data), fmt.Sprintf("%q", p.data)), "data"
-	}
-	f, peer := fs.of(p.from, p.to), fs.of(p.to, p.from)
-	end := p.seq + uint32(len(p.data))
-	if p.flags&(syn|fin) != 0 {
-		end++
-	}
-	var said []string
-	again := f.next != 0 && int32(end-f.next) <= 0
-	switch {
+		return text, kind
 	case p.flags&rst != 0:
-		said, kind = append(said, "RST"), "end"
+		return "RST", "end"
+	}
+	here, there := [2]netip.AddrPort{p.from, p.to}, [2]netip.AddrPort{p.to, p.from}
+	f, peer := fs[here], fs[there]
+	next := p.seq + uint32(len(p.data))
+	if p.flags&(syn|fin) != 0 {
+		next++
+		f.mark, f.ended = next, p.flags&fin != 0
+	}
+	again := f.next != 0 && int32(next-f.next) <= 0
+	switch {
+	case next == p.seq: // it carries nothing
+		confirms := p.ack == peer.mark && f.ended == peer.ended
+		if text, kind = "", ""; again && next != f.next {
+			text = "keep-alive"
+		} else if waits || confirms || f.full != (p.window == 0) {
+			text = "ACK"
+		}
+		if p.ack == peer.mark {
+			peer.mark = 0
+		}
+		again, next = false, f.next
+	case p.flags&(syn|acks) == syn:
+		text, kind = "SYN", "syn"
 	case p.flags&syn != 0:
-		said, kind = append(said, "SYN"), "syn"
-		if p.flags&acks != 0 {
-			said, kind = append(said, "ACK"), ""
-		}
-		f.syn = end
-	case end == p.seq && f.next != 0 && int32(end-f.next) < 0:
-		said = append(said, "keep-alive")
-		if peer.window == 0 {
-			said = []string{"is there room?"}
-		}
-		f.probing, again = true, false
-	case end == p.seq: // a mere confirmation
-		again = false
-		opens := p.ack == peer.syn && !f.acked
-		closes := p.ack == peer.fin && f.fin != 0 && !f.finished
-		if opens || closes || peer.probing || p.window == 0 {
-			said = append(said, "ACK")
-		}
-		f.acked, f.finished = true, f.finished || p.ack == peer.fin
-		peer.probing = false
-	case len(p.data) > 0:
-		said, kind = append(said, data(len(p.data), fmt.Sprintf("%q", p.data))), "data"
+		text, kind = "SYN, ACK", ""
+	case len(p.data) == 0:
+		text, kind = "FIN", "end"
+	case p.flags&fin != 0:
+		text += ", FIN"
 	}
-	if p.flags&fin != 0 {
-		said, f.fin = append(said, "FIN"), end
-		if kind == "" {
-			kind = "end"
-		}
+	if again {
+		text += ", again"
+	} else {
+		f.next = next
 	}
-	if p.window == 0 && p.flags&rst == 0 {
-		said = append(said, "window 0")
+	if f.full = p.window == 0; f.full {
+		text += ", window 0"
 	}
-	if again && p.flags&rst == 0 {
-		said = append(said, "again")
-	}
-	if end != p.seq && !again {
-		f.next = end
-	}
-	f.window = p.window
-	return strings.Join(said, ", "), kind
+	fs[here], fs[there] = f, peer
+	return text, kind
 }

@@ -3,181 +3,107 @@ package wire
 import (
 	"cmp"
 	"fmt"
-	"net/netip"
-	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 )
 
-// A Scene is what was taken of one.
-type Scene struct {
-	Programs []string // the last of them is at the right
-	Traces   []string // of each program, by Strace; one may be missing
-	Captures []string // of each machine
-	Pcap     string   // the file to keep the packets in, or ""
-	Show     string   // "", or as a flag of the word wire
-}
-
-// A line of a listing: a packet, or a call, or a packet beside the call that sent it.
+// A line of a listing: a packet, with the call that sent it, or a call.
 type line struct {
-	time          time.Duration
-	program, peer string // whose it is, and for whom
-	call          string
-	packet        string // or "": it sent nothing
-	lost, data    bool
+	time                time.Duration
+	left, packet, right string
+	step                Step
 }
 
-// List returns the scene's packets between the calls that sent them.
+// A Step is what was to be seen when a line of a listing came: so many lines of the
+// terminal of a program.
+type Step struct {
+	Terminal string
+	Lines    int
+}
+
+// name returns the name of a terminal, from the title of its program.
+func name(title string) string {
+	return strings.ToLower(title[strings.LastIndex(title, " ")+1:])
+}
+
+// List returns the packets of a scene between the calls that sent them, and a step
+// for each line. In a folder
+// are what was taken on each machine, NAME.pcap, and what Strace wrote of each
+// program, in NAME.wire: the last word of a title is the name. The last program is
+// at the right, and has port 8080; it may be nobody.
 //
-// A call stands beside the first packet that it sent; what sent nothing is left
-// out, unless it is data that waits. Left out are confirmations too, but for the
-// last of a handshake and of a connection, and those that answer a probe or close
-// the window.
-func (s *Scene) List() (string, error) {
-	all, err := packets(s.Captures)
-	if err == nil && s.Pcap != "" {
-		file := slices.Clone(header)
-		for _, p := range all {
-			file = append(file, p.record...)
-		}
-		err = os.WriteFile(s.Pcap, file, 0o666)
-	}
-	owner, untraced := map[uint16]string{}, "" // of a port, and of one that nobody owns
+// A call stands beside the first packet that it sent; what sent nothing is left out,
+// unless it is data that waits, or with accepts a connection that is accepted. Left
+// out are most confirmations too.
+func List(folder string, titles []string, accepts bool) (string, []Step, error) {
+	sent, err := packets(folder)
 	var made []*call
-	for i, program := range s.Programs {
-		if _, missing := os.Stat(s.Traces[i]); missing != nil {
-			untraced = program
-			continue
+	for _, title := range titles {
+		if title != "nobody" {
+			some, failed := calls(title, filepath.Join(folder, name(title)+".wire"))
+			made, err = append(made, some...), cmp.Or(err, failed)
 		}
-		some, failed := calls(program, s.Traces[i], owner)
-		made, err = append(made, some...), cmp.Or(err, failed)
-	}
-	if err != nil {
-		return "", err
 	}
 	slices.SortStableFunc(made, func(a, b *call) int { return cmp.Compare(b.begin, a.begin) })
-	last := s.Programs[len(s.Programs)-1]
-	var lines []line
-	flows, heads := flows{}, map[netip.Addr]*packet{}
-	for _, p := range all {
-		if head := heads[p.from.Addr()]; p.offset > 0 && head != nil {
-			p.from, p.to = head.from, head.to
+	last := len(titles) - 1
+	title := strings.Join(titles[:last], ", ")
+	lines, wide := []line{{0, title, "    on the wire", titles[last], Step{}}}, len(title)
+	show := func(at time.Duration, from, to, call, packet string, lost bool, step Step) {
+		there, back, client := "->", "<-", from
+		if lost {
+			there, back = "-x", "x-"
 		}
-		heads[p.from.Addr()] = p
-		l := line{time: p.time, lost: p.lost}
-		l.program, l.peer = owner[p.from.Port()], owner[p.to.Port()]
-		text, kind := flows.describe(p)
-		l.packet, l.data = text, kind == "data"
+		l := line{at, call, fmt.Sprintf("%-18s%s", packet, there), "", step}
+		if from == titles[last] {
+			l, client = line{at, "", fmt.Sprintf("%s%18s", back, packet), call, step}, to
+		}
+		if packet == "" {
+			l.packet = ""
+		}
+		if last > 1 {
+			l.left = strings.TrimSuffix(client+": "+l.left, ": ")
+		}
+		lines, wide = append(lines, l), max(wide, len(l.left))
+	}
+	flows, owner := flows{}, map[uint16]string{8080: titles[last]} // of a port
+	latest := map[string]time.Duration{}                           // data of a program
+	for _, p := range sent {
+		from, known := owner[p.from.Port()]
+		to, said, step := owner[p.to.Port()], "", Step{}
+		text, kind := flows.describe(p, slices.ContainsFunc(made, func(c *call) bool {
+			return c.program == to && c.kind == "data" && latest[to] < c.begin && c.begin < p.time()
+		}))
 		i := slices.IndexFunc(made, func(c *call) bool { // the latest that can have sent it
-			theirs := c.program == l.program || l.program == "" && c.program != l.peer
-			return theirs && c.kind == kind && c.begin <= p.time && p.time <= c.end
+			return (c.program == from || !known) && c.kind == kind &&
+				c.begin <= p.time() && p.time() <= c.end
 		})
-		switch {
-		case i >= 0:
-			l.program = made[i].program
+		if i >= 0 {
+			from, step = made[i].program, made[i].step
 			if !made[i].sent {
-				l.call, made[i].sent = made[i].text, true
+				said, made[i].sent = made[i].text, true
 			}
-		case l.program == "" && l.peer == last:
-			l.program = untraced
-		case l.program == "" && l.peer != "": // a kernel's word
-			l.program = last
 		}
-		owner[p.from.Port()] = l.program
-		if text == "" && s.Show == "-data" {
-			l.packet, l.data = "ACK", true
+		if owner[p.from.Port()] = from; kind == "data" {
+			latest[from] = p.time()
 		}
-		listed := l.program != "" && (l.program != last || l.peer != "")
-		if listed && l.packet != "" {
-			lines = append(lines, l)
+		if from != "" && to != "" && text != "" {
+			show(p.time(), from, to, said, text, p.lost, step)
 		}
 	}
 	for _, c := range made {
-		accepts := s.Show == "-accepts" && c.kind == "accept" && owner[c.port] != ""
-		if l := (line{time: c.begin, program: c.program, call: c.text}); c.waits() || accepts {
-			l.data = c.waits()
-			lines = append(lines, l)
+		accepted := accepts && c.kind == "accept" && owner[c.port] != ""
+		if c.kind == "data" && !c.sent || accepted {
+			show(c.begin, c.program, "", c.text, "", false, c.step)
 		}
 	}
 	slices.SortStableFunc(lines, func(a, b line) int { return cmp.Compare(a.time, b.time) })
-	switch s.Show {
-	case "-data":
-		lines = slices.DeleteFunc(lines, func(l line) bool { return !l.data })
-		for i := len(lines) - 1; i >= 0; i-- { // data waits for an ACK, or it doesn't matter
-			waited := i+1 < len(lines) && lines[i+1].program == lines[i].peer
-			if lines[i].packet == "ACK" && !waited {
-				lines = slices.Delete(lines, i, i+1)
-			}
-		}
-	case "-ends":
-		lines = ends(lines, last)
-	}
-	return s.format(lines), nil
-}
-
-// ends leaves of the lines the handshake, each side's first call that sends data,
-// and, of each side, the window in its last packet.
-func ends(lines []line, last string) []line {
-	var first, final [2]line
-	for _, l := range lines[3:] {
-		side := map[bool]int{true: 1}[l.program == last]
-		if first[side].call == "" && strings.HasPrefix(l.call, "write") {
-			first[side] = l
-			first[side].packet = "..."
-		}
-		if _, window, ok := strings.Cut(l.packet, ", "); l.packet != "" {
-			final[side] = line{program: l.program, packet: map[bool]string{true: window}[ok]}
-		}
-	}
-	return slices.Concat(lines[:3], first[:], final[:])
-}
-
-// format draws the lines below the names.
-func (s *Scene) format(lines []line) string {
-	names := slices.Clone(s.Programs)
-	for i, name := range names {
-		if len(name) == 3 { // a person
-			names[i] = strings.ToUpper(name[:1]) + name[1:]
-		} else if name != "nobody" {
-			names[i] = "the " + name
-		}
-	}
-	last := len(names) - 1
-	title := strings.Join(names[:last], ", ")
-	left, middle := len(title), 20
-	for i, l := range lines {
-		switch {
-		case last > 1 && l.program == s.Programs[last]:
-			left = max(left, len(l.peer))
-		case last > 1:
-			lines[i].call = strings.TrimSuffix(l.program+": "+l.call, ": ")
-			fallthrough
-		case l.program != s.Programs[last]:
-			left = max(left, len(lines[i].call))
-		}
-		middle = max(middle, len(l.packet)+4)
-	}
-	row := func(call, packet, right string) string {
-		row := fmt.Sprintf("%-*s  %-*s  %s", left, call, middle, packet, right)
-		return strings.TrimRight(row, " ") + "\n"
-	}
-	text := row(title, strings.Repeat(" ", (middle-11)/2)+"on the wire", names[last])
+	text, steps := "", []Step{}
 	for _, l := range lines {
-		there := fmt.Sprintf("%-*s->", middle-2, l.packet)
-		back := fmt.Sprintf("<-%*s", middle-2, l.packet)
-		if l.lost {
-			there, back = there[:middle-2]+"-x", "x-"+back[2:]
-		} else if l.packet == "" {
-			there, back = "", ""
-		}
-		if l.program != s.Programs[last] {
-			text += row(l.call, there, "")
-		} else if last == 1 {
-			text += row("", back, l.call)
-		} else {
-			text += row(l.peer, back, l.call)
-		}
+		steps = append(steps, l.step)
+		row := fmt.Sprintf("%-*s  %-20s  %s", wide, l.left, l.packet, l.right)
+		text += strings.TrimRight(row, " ") + "\n"
 	}
-	return text
+	return text, steps, err
 }
