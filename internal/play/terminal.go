@@ -23,8 +23,9 @@ type terminal struct {
 	waited bool            // the script saw the end
 	sent   syscall.Signal  // the last signal, or 0
 
-	mu  sync.Mutex
-	raw []byte // printed, and not on the screen yet
+	mu      sync.Mutex
+	raw     []byte // printed, and not on the screen yet
+	printed int    // so many bytes
 
 	screen  string // ports as the text has them
 	really  string // the same with the real ports
@@ -41,10 +42,17 @@ func newTerminal() *terminal {
 	return &terminal{ended: context.Background(), news: make(chan struct{}, 1), waited: true}
 }
 
-// Write takes what the program prints.
+// So much may a program print.
+const mostPrinted = 1 << 24
+
+// Write takes what the program prints. It fails when it's too much: nobody reads
+// the rest, and the program waits in its next write.
 func (t *terminal) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.printed += len(p); t.printed > mostPrinted {
+		return 0, io.ErrShortWrite
+	}
 	t.raw = append(t.raw, p...)
 	select {
 	case t.news <- struct{}{}:
