@@ -57,6 +57,9 @@ func (e *Exam) Hold(t *testing.T) {
 		return len(tutorial)
 	}
 	slices.SortStableFunc(e.scripts, func(a, b *sitting) int { return place(a) - place(b) })
+	for _, r := range e.scripts {
+		r.note("not tried")
+	}
 	patience, rehearsal := 4*time.Second, (*sitting)(nil)
 	for _, r := range e.scripts {
 		if !strings.Contains(r.name, "-start") || rehearsal != nil {
@@ -74,9 +77,6 @@ func (e *Exam) Hold(t *testing.T) {
 	}
 	var chosen []*sitting // by -run
 	playAll := sync.OnceFunc(func() {
-		for _, r := range chosen {
-			r.note("not tried")
-		}
 		if rehearsal != nil {
 			e.stop(rehearsal)
 		} else {
