@@ -49,6 +49,9 @@ func (s *scene) dial(args []string) {
 			`(the argument of listen). See 2.7, "Who waits, and how many"`
 	}
 	s.Check(err)
+	if network == "unix" {
+		s.ports.peers[strconv.Itoa(os.Getpid())] = true
+	}
 	s.peers[args[0]] = &peer{conn: conn}
 }
 

@@ -24,6 +24,8 @@ type ports struct {
 	latest          map[string]string // real, by shown: also of one that nobody had
 	callers         int
 	pids            []string
+	peers           map[string]bool // processes that may be at a socket's other end, "" for any
+	self            string          // the process whose screen is shown
 }
 
 // A process, its user and its group, on a screen and in a trace.
@@ -42,7 +44,7 @@ var paths = strings.NewReplacer("127.0.0.1:8080", "phone.sock", "127.0.0.1:8", "
 
 func newPorts() ports {
 	return ports{byShown: map[string]string{}, byReal: map[string]string{},
-		latest: map[string]string{}}
+		latest: map[string]string{}, peers: map[string]bool{}}
 }
 
 func (p *ports) know(shown, real string) {
@@ -93,16 +95,20 @@ func isCaller(shown string) bool {
 	return port > firstCaller
 }
 
+// showProcess leaves a process that cannot be the one that is meant as it is.
 func (p *ports) showProcess(found string) string {
 	m := processRE.FindStringSubmatch(found)
 	space, pid, uid, group := m[1], m[2], m[3], m[4]
+	if pid != p.self && (p.peers[pid] || p.peers[""]) {
+		pid = p.process(pid)
+	}
 	if uid == strconv.Itoa(os.Getuid()) {
 		uid = "1000"
 	}
 	if group != "" {
 		group = ", gid=" + uid
 	}
-	return "pid" + space + p.process(pid) + ", uid" + space + uid + group
+	return "pid" + space + pid + ", uid" + space + uid + group
 }
 
 // process returns the text's name of a process.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -60,6 +61,9 @@ func (t *terminal) look(p *ports) string {
 	n := whole(t.raw)
 	if ended {
 		n = len(t.raw)
+	}
+	if t.cmd != nil {
+		p.self = strconv.Itoa(t.cmd.Process.Pid)
 	}
 	shown, left := p.show(string(t.raw[:n]), t.asked)
 	t.screen += shown

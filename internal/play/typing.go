@@ -102,7 +102,12 @@ func (s *scene) launch(name string, typed []string, stdout, stderr io.Writer) {
 		t.stdin = stdin
 	}
 	s.Check(proc.Start(cmd))
-	s.Setenv(name+"_pid", strconv.Itoa(cmd.Process.Pid))
+	pid := strconv.Itoa(cmd.Process.Pid)
+	s.Setenv(name+"_pid", pid)
+	s.ports.peers[pid] = true
+	if t.yours == "client" { // perhaps it is a child of that
+		s.ports.peers[""] = true
+	}
 	ctx, ended := context.WithCancel(context.Background())
 	t.cmd, t.waited, t.ended = cmd, false, ctx
 	go func() {
@@ -264,7 +269,10 @@ func (s *scene) typeLine(args []string) {
 
 func (s *scene) eof(args []string) {
 	s.now.did = "ended the input of " + args[0]
-	s.Check(s.terminal(args[0]).stdin.Close())
+	err := s.terminal(args[0]).stdin.Close()
+	if !errors.Is(err, os.ErrClosed) { // if it has ended, that is closed
+		s.Check(err)
+	}
 	s.exit(args)
 }
 
