@@ -387,7 +387,7 @@ func TestReport(t *testing.T) {
 		{"01", "-server", "go version", "it does not take the flag -addr"},
 		{"01/01-bytes", "-server", broken + "01-whole-buffer", "perhaps   it sends"},
 		{"01/01-no-reply", "-client", broken + "01-no-errors-client", "it ignores what may fail"},
-		{"02/02-queue", "-server", "./01-phone/server", "it ended after one connection"},
+		{"02/02-queue", "-server", "./01-phone/server", "it ended after a connection"},
 		{"02/02-resets", "-server", broken + "02-exit-on-reset",
 			`one client resets its connection, and it ends. See 2.7, "One client ends it for all"`},
 		{"02/02-restart", "-server", broken + "02-no-reuseaddr", `it takes back SO_REUSEADDR`},
