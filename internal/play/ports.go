@@ -24,6 +24,8 @@ type ports struct {
 	latest          map[string]string // real, by shown: also of one that nobody had
 	callers         int
 	pids            []string
+	peers           map[string]bool // processes that may be at a socket's other end, "" for any
+	self            string          // the process whose screen is shown
 }
 
 // A process, its user and its group, on a screen and in a trace.
@@ -42,7 +44,7 @@ var paths = strings.NewReplacer("127.0.0.1:8080", "phone.sock", "127.0.0.1:8", "
 
 func newPorts() ports {
 	return ports{byShown: map[string]string{}, byReal: map[string]string{},
-		latest: map[string]string{}}
+		latest: map[string]string{}, peers: map[string]bool{}}
 }
 
 func (p *ports) know(shown, real string) {
@@ -93,16 +95,20 @@ func isCaller(shown string) bool {
 	return port > firstCaller
 }
 
+// showProcess leaves a process that cannot be the one that is meant as it is.
 func (p *ports) showProcess(found string) string {
 	m := processRE.FindStringSubmatch(found)
 	space, pid, uid, group := m[1], m[2], m[3], m[4]
+	if pid != p.self && (p.peers[pid] || p.peers[""]) {
+		pid = p.process(pid)
+	}
 	if uid == strconv.Itoa(os.Getuid()) {
 		uid = "1000"
 	}
 	if group != "" {
 		group = ", gid=" + uid
 	}
-	return "pid" + space + p.process(pid) + ", uid" + space + uid + group
+	return "pid" + space + pid + ", uid" + space + uid + group
 }
 
 // process returns the text's name of a process.
@@ -117,6 +123,7 @@ func (p *ports) process(pid string) string {
 // for a program that listens, which is asked for it; for a caller it is one at
 // which nobody answers, and so is 8089 for all.
 func (p *ports) real(text string, listens bool) (real, asked string) {
+	given := map[string]string{} // those that nobody had
 	real = addressRE.ReplaceAllStringFunc(text, func(found string) string {
 		m := addressRE.FindStringSubmatch(found)
 		before, between, shown := m[1], m[2], m[3]
@@ -128,21 +135,21 @@ func (p *ports) real(text string, listens bool) (real, asked string) {
 		} else if port == "" && listens {
 			asked, port = shown, "0"
 		} else if port == "" {
-			port = ownPort()
-			p.byReal[port], p.latest[shown] = shown, port
+			port = given[shown]
+			if port == "" {
+				port = ownPort()
+			}
+			given[shown], p.byReal[port], p.latest[shown] = port, shown, port
 		}
 		return before + between + port
 	})
 	return real, asked
 }
 
-// reals does this with each of some words.
+// reals does this with all of some words.
 func (p *ports) reals(words []string, listens bool) (reals []string, asked string) {
-	for _, word := range words {
-		real, asks := p.real(word, listens)
-		reals, asked = append(reals, real), cmp.Or(asks, asked)
-	}
-	return reals, asked
+	real, asked := p.real(strings.Join(words, "\x00"), listens)
+	return strings.Split(real, "\x00"), asked
 }
 
 // ownPort returns a port that no program has, and that the system gives to

@@ -1,7 +1,7 @@
 // Wrong on purpose: it asks for signals when its file is already there.
 //
 //test:replaces 04-unix/server
-//test:fails 04-early: unexpected match
+//test:fails 04-early: want 0
 package main
 
 import (
