@@ -110,7 +110,7 @@ func startedIn(t *testing.T, scripts []string, program string) []string {
 	})
 }
 
-// A line of a script that a shell has to read, as it is on the screen or behind a word.
+// A line of a script that a shell has to read, on the screen or after a word.
 var shellLine = regexp.MustCompile(
 	`(?m)^(?:\$ |(?:\[\S+\] )*(?:start|run) (?:-\S+ )*\S+ ')(.*?[^-\w\s./:,@=].*?)'?$`)
 
@@ -118,12 +118,14 @@ var shellLine = regexp.MustCompile(
 // half of all readers have another shell than sh.
 func typedIn(t *testing.T, scripts []string) []string {
 	shown := read(t, "tutorial.md")
-	return slices.DeleteFunc(slices.Clone(scripts), func(script string) bool {
+	typed := slices.DeleteFunc(slices.Clone(scripts), func(script string) bool {
 		lines := shellLine.FindAllStringSubmatch(read(t, script), -1)
 		return !slices.ContainsFunc(lines, func(m []string) bool {
 			return strings.Contains(shown, strings.ReplaceAll(m[1], "''", "'"))
 		})
 	})
+	require.NotEmpty(t, typed)
+	return typed
 }
 
 // find returns the files that match a pattern. Without one, the test fails.

@@ -3,9 +3,9 @@ package sockets
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -16,8 +16,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"example.com/sockets/internal/play"
 	"example.com/sockets/internal/proc"
 )
 
@@ -28,31 +30,31 @@ func BenchmarkIdle(b *testing.B) {
 	if runtime.GOOS != "linux" {
 		b.Skip("only Linux tells how long a program has worked")
 	}
-	program := filepath.Join(b.TempDir(), "program")
-	for _, s := range []struct{ name, build, run string }{
-		{"server", "go build -o PROGRAM ./05-options/server", "PROGRAM -idle 1h"},
-		{"eventloop", "go build -o PROGRAM ./05-options/eventloop", "PROGRAM"},
-		{"poll", "go build -tags poll -o PROGRAM ./05-options/eventloop", "PROGRAM"},
-		{"C", "cc -O2 -o PROGRAM testdata/c/epoll.c", "PROGRAM"},
-		{"Python", "python3 --version", "python3 testdata/python/05-options/eventloop.py"},
+	c := filepath.Join(b.TempDir(), "epoll")
+	exec.Command("cc", "-O2", "-o", c, "testdata/c/epoll.c").Run() // if there is one
+	const run = "go run -gcflags= ./05-options/"                   // fast, not for a trace
+	for _, s := range []struct{ name, command string }{
+		{"server", run + "server -idle 1h"},
+		{"eventloop", run + "eventloop"},
+		{"poll", strings.Replace(run, "run", "run -tags=poll", 1) + "eventloop"},
+		{"C", c},
+		{"Python", "python3 testdata/python/05-options/eventloop.py"},
 	} {
-		build := strings.Fields(strings.ReplaceAll(s.build, "PROGRAM", program))
-		run := strings.Fields(strings.ReplaceAll(s.run, "PROGRAM", program))
-		if out, err := exec.Command(build[0], build[1:]...).CombinedOutput(); err != nil {
-			b.Logf("%s: %v\n%s", s.name, err, out)
+		if _, err := exec.LookPath(strings.Fields(s.command)[0]); err != nil {
+			b.Logf("%s: %v", s.name, err)
 			continue
 		}
 		for _, silent := range []int{0, 1000, 8000} {
 			b.Run(fmt.Sprint(s.name, "/", silent), func(b *testing.B) {
-				server := startServer(b, run...)
+				server := startServer(b, s.command)
 				before := server.memory()
-				server.trips(b, server.dial(b, silent))
+				trips(b, server.dial(b, silent))
 				memory := server.memory() - before
 				busy := server.dial(b, 10)
-				server.trips(b, busy)
+				trips(b, busy)
 				worked := server.worked()
 				for b.Loop() {
-					server.trips(b, busy)
+					trips(b, busy)
 				}
 				took := float64((server.worked() - worked).Microseconds())
 				b.ReportMetric(0, "ns/op")
@@ -73,8 +75,10 @@ type process struct {
 
 // startServer starts a server, which runs until the test ends. Nobody looks at
 // its screen but for where it listens.
-func startServer(t testing.TB, command ...string) *process {
-	p := &process{cmd: exec.Command(command[0], append(command[1:], "-addr", "127.0.0.1:0")...)}
+func startServer(t testing.TB, command string) *process {
+	argv, _, err := play.Resolve(command)
+	require.NoError(t, err)
+	p := &process{cmd: exec.Command(argv[0], append(argv[1:], "-addr", "127.0.0.1:0")...)}
 	screen, err := p.cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, proc.Start(p.cmd))
@@ -84,7 +88,7 @@ func startServer(t testing.TB, command ...string) *process {
 	})
 	lines := bufio.NewReader(screen)
 	line, err := lines.ReadString('\n')
-	require.NoError(t, err, "%v does not listen", command)
+	require.NoError(t, err, "%s does not listen", command)
 	p.addr = strings.TrimPrefix(strings.TrimSpace(line), "listening on ")
 	go io.Copy(io.Discard, lines)
 	return p
@@ -107,6 +111,12 @@ func (p *process) memory() (n int) {
 	return n << 10
 }
 
+// descriptors is how many descriptors the process has, where the system tells.
+func (p *process) descriptors() int {
+	open, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.cmd.Process.Pid))
+	return len(open)
+}
+
 // dial connects so many times. The connections are open until the benchmark ends.
 func (p *process) dial(b *testing.B, times int) (conns []net.Conn) {
 	for range times {
@@ -120,17 +130,20 @@ func (p *process) dial(b *testing.B, times int) (conns []net.Conn) {
 }
 
 // trips sends a message on each connection and receives the answer, on all at once.
-func (p *process) trips(b *testing.B, conns []net.Conn) {
-	message := bytes.Repeat([]byte("x"), 64)
+func trips(b *testing.B, conns []net.Conn) {
 	var all sync.WaitGroup
 	for _, conn := range conns {
-		all.Go(func() {
-			_, err := conn.Write(message)
-			_, err2 := io.ReadFull(conn, make([]byte, len(message)))
-			if err := errors.Join(err, err2); err != nil {
-				b.Error(err)
-			}
-		})
+		all.Go(func() { trip(b, conn, 64) })
 	}
 	all.Wait()
+}
+
+// trip sends a message of so many bytes, and receives the answer.
+func trip(t testing.TB, conn net.Conn, size int) {
+	message := bytes.Repeat([]byte{byte('a' + rand.IntN(26))}, size)
+	go conn.Write(message)
+	answer := make([]byte, size)
+	_, err := io.ReadFull(conn, answer)
+	assert.NoError(t, err)
+	assert.True(t, bytes.Equal(answer, bytes.ToUpper(message)), "a trip of %d bytes", size)
 }

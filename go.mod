@@ -2,6 +2,9 @@ module example.com/sockets
 
 go 1.25.0
 
+// With Multipath TCP, Linux doesn't tell in which zone a listener is.
+godebug multipathtcp=0
+
 require (
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/stretchr/testify v1.12.1

@@ -2,9 +2,7 @@ package main
 
 import (
 	"bytes"
-	"embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"html/template"
 	"os"
@@ -12,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -21,10 +20,7 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-//go:embed page.html book.css book.js
-var own embed.FS
-
-var layout = template.Must(template.ParseFS(own, "page.html"))
+var layout = template.Must(template.ParseFiles("page.html"))
 var markdown = goldmark.New(goldmark.WithExtensions(extension.Table),
 	goldmark.WithRendererOptions(html.WithUnsafe()))
 
@@ -36,7 +32,8 @@ type book struct {
 	files      map[string][]byte
 	anchors    map[string]string // the file of each heading's page
 	sources    []string          // files and folders of the repository, to become pages
-	wrong      error             // what a script lacks
+	shown      int               // so many have become some
+	making     sync.Mutex        // of those, while the book is served
 }
 
 // A page is a chapter, or a long section of a long chapter.
@@ -62,10 +59,9 @@ type section struct {
 const root = "../.." // the repository
 
 // makeBook makes the book of the repository's text.
-func makeBook(repository string) (*book, error) {
+func makeBook(repository string) *book {
 	b := &book{repository: repository, files: map[string][]byte{}, anchors: map[string]string{}}
-	source, err := os.ReadFile(root + "/tutorial.md")
-	p := &page{}
+	source, p := must(os.ReadFile(root+"/tutorial.md")), &page{}
 	for _, n := range parse(source) {
 		if h, ok := n.(*ast.Heading); ok && (h.Level < 3 || sitting.MatchString(plain(n, source))) {
 			p = &page{Title: plain(n, source), Level: h.Level, source: source}
@@ -75,10 +71,11 @@ func makeBook(repository string) (*book, error) {
 		}
 		p.nodes = append(p.nodes, n)
 	}
+	names := strings.NewReplacer(". ", " ", ".", " ", "Index", "terms") // index.html is the first
 	for i, p := range b.pages {
 		if p.Pages = b.pages; i > 0 {
 			p.Prev, b.pages[i-1].Next = b.pages[i-1], p
-			p.File = slug(strings.NewReplacer(". ", " ", ".", " ").Replace(p.Title)) + ".html"
+			p.File = slug(names.Replace(p.Title)) + ".html"
 		} else {
 			p.Title, p.Level, p.File = "Sockets in Go", 2, "index.html"
 		}
@@ -87,16 +84,12 @@ func makeBook(repository string) (*book, error) {
 		}
 	}
 	for _, p := range b.pages {
-		err = errors.Join(err, b.write(p, ""))
+		b.write(p, "")
 	}
-	for i := 0; i < len(b.sources); i++ { // a folder adds what is in it
-		err = errors.Join(err, b.show(b.sources[i]))
-	}
-	b.files["book.css"], _ = own.ReadFile("book.css")
-	b.files["book.js"], _ = own.ReadFile("book.js")
-	index, wrong := json.Marshal(b.sections)
-	b.files["search.js"] = fmt.Appendf(nil, "found(%s)\n", index)
-	return b, errors.Join(err, wrong, b.wrong)
+	b.files["book.css"] = must(os.ReadFile("book.css"))
+	b.files["book.js"] = must(os.ReadFile("book.js"))
+	b.files["search.js"] = fmt.Appendf(nil, "found(%s)\n", must(json.Marshal(b.sections)))
+	return b
 }
 
 // The long chapter is read in sittings, each a page.
@@ -191,32 +184,38 @@ func (b *book) link(to string) string {
 	return "files/" + file + ".html" + to[len(file):]
 }
 
+// find makes pages of the repository's files until there is one of this name, or none
+// is left: a folder adds what is in it.
+func (b *book) find(name string) []byte {
+	for ; b.files[name] == nil && b.shown < len(b.sources); b.shown++ {
+		b.show(b.sources[b.shown])
+	}
+	return b.files[name]
+}
+
 // show makes a page of a file of the repository, or of a folder.
-func (b *book) show(name string) error {
-	p := &page{File: "files/" + name + ".html", Title: name, Pages: b.pages,
-		Root: strings.Repeat("../", strings.Count(name, "/")+1)}
+func (b *book) show(name string) {
+	p, folder := &page{File: "files/" + name + ".html", Title: name, Pages: b.pages,
+		Root: strings.Repeat("../", strings.Count(name, "/")+1)}, name
 	if entries, err := os.ReadDir(path.Join(root, name)); err == nil {
 		p.source = fmt.Appendf(nil, "# %s\n\n", name)
 		for _, e := range entries {
 			p.source = fmt.Appendf(p.source, "- [%s](%[1]s)\n", e.Name())
 		}
-		return b.write(p, name)
+	} else if data := must(os.ReadFile(path.Join(root, name))); path.Ext(name) == ".md" {
+		p.source, folder = data, path.Dir(name)
+	} else {
+		p.Body = template.HTML("<h1>" + name + "</h1>\n<pre class=\"source\">")
+		for i, line := range highlight(name, string(data)) {
+			p.Body += template.HTML(fmt.Sprintf("<span id=\"L%d\">%s\n</span>", i+1, line))
+		}
+		p.Body += "</pre>"
 	}
-	data, err := os.ReadFile(path.Join(root, name))
-	if path.Ext(name) == ".md" {
-		p.source = data
-		return b.write(p, path.Dir(name))
-	}
-	listing := "<h1>" + name + "</h1>\n<pre class=\"source\">"
-	for i, line := range highlight(name, string(data)) {
-		listing += fmt.Sprintf("<span id=\"L%d\">%s\n</span>", i+1, line)
-	}
-	p.Body = template.HTML(listing + "</pre>")
-	return errors.Join(err, b.write(p, ""))
+	b.write(p, folder)
 }
 
 // write makes a page of a text that lies in a folder of the repository.
-func (b *book) write(p *page, folder string) error {
+func (b *book) write(p *page, folder string) {
 	if p.nodes == nil {
 		p.nodes = parse(p.source)
 	}
@@ -225,7 +224,6 @@ func (b *book) write(p *page, folder string) error {
 	}
 	p.Body += template.HTML(b.render(p.nodes, p.source))
 	var out bytes.Buffer
-	err := layout.Execute(&out, p)
+	check(layout.Execute(&out, p))
 	b.files[p.File] = out.Bytes()
-	return err
 }

@@ -63,6 +63,7 @@ for (const screen of navigator.clipboard ? all(".console") : []) {
 for (const scene of all(".scene")) {
   const screens = all("pre", scene).map((pre) => ({ pre, lines: pre.innerHTML.split("\n") }));
   const order = scene.dataset.order.split(" ").map(Number);
+  const said = make("span", { className: "said", role: "status" }); // for a screen reader
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let at = order.length, run = 0;
 
@@ -74,6 +75,8 @@ for (const scene of all(".scene")) {
       pre.parentNode.classList.toggle("now", at < order.length && order[at - 1] === i);
       if (at === order.length) pre.style.minHeight = "";
     });
+    const { pre } = screens[order[at - 1] ?? 0];
+    said.textContent = at ? `${pre.previousSibling.firstChild.textContent}: ${pre.textContent.split("\n").pop()}` : "";
   }
   function stop() { run++; start.textContent = "Play"; show(at); }
   async function play() {
@@ -93,8 +96,8 @@ for (const scene of all(".scene")) {
     }
     if (mine === run) stop();
   }
-  const step = (title, text, next) => make("button", { title, onclick: () => { stop(); show(next()); } }, text);
+  const step = (title, text, next) => make("button", { title, ariaLabel: title, onclick: () => { stop(); show(next()); } }, text);
   const start = make("button", { className: "play", onclick: play }, "Play");
-  scene.firstElementChild.append(start, step("One line back", "‹", () => at - 1),
+  scene.firstElementChild.append(said, start, step("One line back", "‹", () => at - 1),
     step("One line forward", "›", () => at === order.length ? 1 : at + 1));
 }

@@ -28,23 +28,19 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	b, err := makeBook(*repository)
-	check(err)
-	for name, data := range b.files {
-		if *folder != "" {
+	b := makeBook(*repository)
+	if *folder != "" {
+		b.find("all of them")
+		for name, data := range b.files {
 			name = filepath.Join(*folder, filepath.FromSlash(name))
 			check(os.MkdirAll(filepath.Dir(name), 0o777))
 			check(os.WriteFile(name, data, 0o666))
 		}
-	}
-	if *serve {
-		listener, err := net.Listen("tcp", *addr)
-		check(err)
+	} else {
+		listener := must(net.Listen("tcp", *addr))
 		fmt.Printf("the book is at http://%s/\n", listener.Addr())
 		for {
-			conn, err := listener.Accept()
-			check(err)
-			go b.answer(conn)
+			go b.answer(must(listener.Accept()))
 		}
 	}
 }
@@ -58,10 +54,10 @@ func (b *book) answer(conn net.Conn) {
 	browser.ReadMIMEHeader()
 	name := cmp.Or(strings.TrimPrefix(strings.Fields(request + " / /")[1], "/"), "index.html")
 	kind := map[string]string{".css": "text/css", ".js": "text/javascript"}[filepath.Ext(name)]
-	status, data := "200 OK", b.files[name]
-	if data == nil {
-		status = "404 Not Found"
-	}
+	b.making.Lock()
+	data := b.find(name)
+	b.making.Unlock()
+	status := map[bool]string{true: "200 OK", false: "404 Not Found"}[data != nil]
 	fmt.Fprintf(conn, "HTTP/1.1 %s\r\nContent-Type: %s; charset=utf-8\r\nContent-Length: %d\r\n"+
 		"Connection: close\r\n\r\n%s", status, cmp.Or(kind, "text/html"), len(data), data)
 }
@@ -70,4 +66,9 @@ func check(err error) {
 	if err != nil {
 		log.Fatal(err)
 	}
+}
+
+func must[T any](made T, err error) T {
+	check(err)
+	return made
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"html/template"
+	"log"
 	"os"
 	"path"
 	"regexp"
@@ -17,8 +18,6 @@ import (
 	"github.com/alecthomas/chroma/v2/lexers"
 	"github.com/yuin/goldmark/ast"
 )
-
-var escape = template.HTMLEscapeString
 
 // A block is a fenced block of the text: its kind, what it is about, its lines. The
 // script that plays it is its scene.
@@ -61,58 +60,60 @@ func (b *book) render(nodes []ast.Node, source []byte) (html string) {
 // prose makes HTML of what is no block.
 func prose(n ast.Node, source []byte) string {
 	var out bytes.Buffer
-	markdown.Renderer().Render(&out, source, n) // a buffer takes all
-	return out.String()
+	markdown.Renderer().Render(&out, source, n)                       // a buffer takes all
+	return strings.ReplaceAll(out.String(), "<th></th>", "<td></td>") // it heads nothing
 }
 
-// Between two terminals of a scene there may be so many lines of prose.
-const interlude = 4
-
 // stage adds to html the terminals of one scene, from the first node on, side by
-// side, each with the prose that leads to it. It returns the nodes from the last on.
+// side, each with the prose that leads to it; to a listing of the wire, those of its
+// script. It returns the nodes from the last on.
 func (b *book) stage(html string, nodes []ast.Node, source []byte) (string, []ast.Node) {
-	scene, last, names, sizes := "", nodes, []string{}, []int{}
+	cells, last, names, total := "", nodes, []string{}, 0
 	script, lead, lines := blockOf(nodes[0], source).scene, "", 0
+	add := func(shown block) {
+		cells += fmt.Sprintf("<div class=\"cell\"><div class=\"lead\">%s</div>\n%s</div>\n",
+			lead, b.listing(shown))
+		names = append(names, cmp.Or(strings.Join(shown.about[1:], ""), shown.kind))
+		total += strings.Count(shown.text, "\n")
+		lead, lines = "", 0
+	}
 	for i, n := range nodes {
 		block := blockOf(n, source)
-		if lines += n.Lines().Len(); n.Kind() == ast.KindParagraph && lines <= interlude {
-			lead += prose(n, source)
+		if lines += n.Lines().Len(); n.Kind() == ast.KindParagraph && lines <= 4 {
+			lead += prose(n, source) // between two terminals, not more than so many lines
 			continue
 		} else if block.scene != script {
 			break
 		}
-		scene += fmt.Sprintf("<div class=\"cell\"><div class=\"lead\">%s</div>\n%s</div>\n",
-			lead, b.listing(block))
-		names = append(names, strings.Join(block.about[1:], "")) // a wire has none
-		sizes = append(sizes, strings.Count(block.text, "\n"))
-		last, lead, lines = nodes[i:], "", 0
+		add(block)
+		last = nodes[i:]
 	}
-	order := strings.Trim(fmt.Sprint(b.order(script, names, sizes)), "[]")
+	lead = ""
+	name, files := "testdata/script/"+script+".txtar", map[string]string{}
+	data, _ := os.ReadFile(path.Join(root, name))
+	for _, file := range strings.Split(string(data), "\n-- ")[1:] {
+		name, text, _ := strings.Cut(file, " --\n")
+		files[name] = strings.TrimSuffix(text, "\n") + "\n"
+	}
+	order := "" // the number of its terminal, for each line in the order that the script saw
+	for run := range strings.Lines(files["order.want"]) {
+		name, count, _ := strings.Cut(run, " ")
+		if names[0] == "wire" && !slices.Contains(names, name) {
+			add(block{"console", script, []string{script, name}, files[name+".want"]})
+		}
+		if i := slices.Index(names, name); i >= 0 {
+			n, _ := strconv.Atoi(strings.TrimSpace(count))
+			order += strings.Repeat(fmt.Sprint(i, " "), n)
+		}
+	}
+	if len(names) == 1 {
+		order = strings.Repeat("0 ", total)
+	} else if strings.Count(order, " ") != total {
+		log.Fatalf("%s does not say the order of %s", script, names)
+	}
 	return html + fmt.Sprintf("<div class=\"scene\" role=\"group\" aria-label=\"The scene %s\" "+
 		"data-order=%q>\n<p class=\"bar\"><a href=%q>%[1]s</a></p>\n%[4]s</div>\n",
-		script, order, b.link("testdata/script/"+script+".txtar"), scene), last
-}
-
-// order returns, for each line in the order in which the script has seen them,
-// the number of its terminal.
-func (b *book) order(script string, names []string, sizes []int) (order []int) {
-	data, _ := os.ReadFile(path.Join(root, "testdata/script", script+".txtar"))
-	_, seen, _ := strings.Cut(string(data), "\n-- order.want --\n")
-	seen, _, _ = strings.Cut(seen, "\n-- ")
-	for runs := strings.Fields(seen); len(runs) > 1; runs = runs[2:] {
-		count, _ := strconv.Atoi(runs[1])
-		if i := slices.Index(names, runs[0]); i >= 0 {
-			order = append(order, slices.Repeat([]int{i}, min(count, sizes[i]))...)
-			sizes[i] = max(0, sizes[i]-count)
-		}
-	}
-	for i, size := range sizes {
-		if size > 0 && len(sizes) > 1 {
-			b.wrong = fmt.Errorf("%s does not say the order of %s", script, names)
-		}
-		order = append(order, slices.Repeat([]int{i}, size)...)
-	}
-	return order
+		script, strings.TrimSpace(order), b.link(name), cells), last
 }
 
 // What is prompt in a terminal, and what is typed.
@@ -121,7 +122,7 @@ var typed = regexp.MustCompile(`(?m)^(\$ |&gt;&gt;: )(.*)|^()(\^C)`)
 // listing shows a block, and where it is from.
 func (b *book) listing(block block) string {
 	about, caption := block.about, ""
-	code := escape(strings.TrimSuffix(block.text, "\n"))
+	code := template.HTMLEscapeString(strings.TrimSuffix(block.text, "\n"))
 	switch form := fmt.Sprint(block.kind, len(about)); form {
 	case "diff2":
 		var marks, both, after string
@@ -183,7 +184,7 @@ func highlight(name, code string) (lines []string) {
 	for _, line := range chroma.SplitTokensIntoLines(tokens.Tokens()) {
 		html := ""
 		for _, token := range line {
-			value := escape(strings.TrimSuffix(token.Value, "\n"))
+			value := template.HTMLEscapeString(strings.TrimSuffix(token.Value, "\n"))
 			class := chroma.StandardTypes[token.Type] // kd, say, for a keyword that declares
 			if class != "" && strings.Contains("kscm", class[:1]) {
 				value = fmt.Sprintf("<span class=%q>%s</span>", class[:1], value)

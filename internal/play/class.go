@@ -217,7 +217,7 @@ func gradeClass(file string) (status int) {
 	defer stop()
 	for i, s := range class {
 		if err == nil {
-			err = errors.Join(s.grade(ctx, folder, into), ctx.Err(), writeTable(class, into))
+			err = errors.Join(s.grade(ctx, folder, into), context.Cause(ctx), writeTable(class, into))
 			row := s.row(nil)
 			fmt.Printf("%d of %d  %s  %s %s: %s of %s rules, in %s s\n", i+1, len(class), row[0],
 				row[1], row[2], row[3], row[4], row[5])

@@ -11,11 +11,11 @@ import (
 	"example.com/sockets/internal/programs"
 )
 
-// resolve finds the program of a command, its package if it is `go run`, and the
+// Resolve finds the program of a command, its package if it is `go run`, and the
 // files it names: the scripts run in another folder. Quotes hold a word with
 // spaces together, and so does a backslash before each. It fails if the package
 // does not build, or a file is not there.
-func resolve(command string) (words []string, pkg string, err error) {
+func Resolve(command string) (words []string, pkg string, err error) {
 	for _, word := range wordRE.FindAllString(command, -1) {
 		words = append(words, strings.ReplaceAll(strings.Trim(word, `'"`), `\ `, " "))
 	}

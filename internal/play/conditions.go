@@ -56,18 +56,19 @@ var conditions = map[string]func() bool{
 		"add rule inet wall in tcp dport 80 reject"),
 	// TCP's buffers are about as large as Linux makes them by itself.
 	"buffers": func() bool {
-		rmem, _ := os.ReadFile("/proc/sys/net/ipv4/tcp_rmem")
-		wmem, _ := os.ReadFile("/proc/sys/net/ipv4/tcp_wmem")
+		both := setting("ipv4/tcp_rmem") + " " + setting("ipv4/tcp_wmem")
 		var least, r, w, mostR, mostW int
-		n, _ := fmt.Sscan(string(rmem)+string(wmem), &least, &r, &mostR, &least, &w, &mostW)
+		n, _ := fmt.Sscan(both, &least, &r, &mostR, &least, &w, &mostW)
 		return n < 6 || max(r, w) <= 1<<20 && min(mostR, mostW) >= 1<<20
 	},
-	// The listener's backlog and protocol are as Linux has them by itself.
-	"mptcp": func() bool {
-		backlog, _ := os.ReadFile("/proc/sys/net/core/somaxconn")
-		enabled, _ := os.ReadFile("/proc/sys/net/mptcp/enabled")
-		return string(backlog) == "4096\n" && string(enabled) == "1\n"
-	},
+	// The listener's backlog is as Linux has it by itself, and there is Multipath TCP.
+	"backlog": func() bool { return setting("core/somaxconn") == "4096" },
+	"mptcp":   func() bool { return setting("mptcp/enabled") == "1" },
+}
+
+func setting(key string) string {
+	value, _ := os.ReadFile("/proc/sys/net/" + key)
+	return strings.TrimSpace(string(value))
 }
 
 func can(command ...string) func() bool {

@@ -46,13 +46,22 @@ func (t *tally) String() string {
 }
 
 // A counted is a testing.T for testscript that counts.
-type counted struct{ *testing.T }
+type counted struct {
+	*testing.T
+	inTurn bool
+}
 
 func (c counted) Run(name string, f func(testscript.T)) {
 	c.T.Run(name, func(t *testing.T) {
 		count(func() { played.right++ })
-		f(counted{t})
+		f(counted{t, c.inTurn})
 	})
+}
+
+func (c counted) Parallel() {
+	if !c.inTurn {
+		c.T.Parallel()
+	}
 }
 
 func (c counted) Skip(args ...any) {

@@ -57,15 +57,17 @@ func (e *Exam) Hold(t *testing.T) {
 		return len(tutorial)
 	}
 	slices.SortStableFunc(e.scripts, func(a, b *sitting) int { return place(a) - place(b) })
+	for _, r := range e.scripts {
+		r.note("not tried")
+	}
 	patience, rehearsal := 4*time.Second, (*sitting)(nil)
 	for _, r := range e.scripts {
 		if !strings.Contains(r.name, "-start") || rehearsal != nil {
 			continue
 		}
-		took := r.time(2 * time.Second)
-		waits := r.failed && r.scene.now.word == "await" && r.scene.fate.status == ""
-		if waits || took > time.Second { // it is slow, or was compiled first
-			took = r.time(7 * time.Second)
+		took := r.time(3 * time.Second / 2)
+		if r.failed && r.scene.starts() || !r.failed && took > time.Second {
+			took = r.time(6 * time.Second) // it is slow, or was compiled first
 		}
 		patience = max(patience, 4*time.Second+4*took)
 		if r.failed {
@@ -75,9 +77,6 @@ func (e *Exam) Hold(t *testing.T) {
 	}
 	var chosen []*sitting // by -run
 	playAll := sync.OnceFunc(func() {
-		for _, r := range chosen {
-			r.note("not tried")
-		}
 		if rehearsal != nil {
 			e.stop(rehearsal)
 		} else {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"example.com/sockets/internal/wire"
 )
 
 // saw notes the lines that the script has read, on the screens that it compares,
@@ -33,4 +35,22 @@ func (s *scene) saw() {
 		runs += fmt.Sprintf("%s %d\n", s.order[i], n)
 	}
 	s.Check(os.WriteFile(s.MkAbs("order"), []byte(runs), 0o666))
+}
+
+// walk puts the lines of a listing between those of the screens: each as soon as its
+// program has shown what it had when it sent this.
+func (s *scene) walk(steps []wire.Step) {
+	var order []string
+	shown := map[string]int{}
+	for i := range len(s.order) + 1 {
+		rest := s.order[i:]
+		for len(steps) > 0 && (shown[steps[0].Terminal] >= steps[0].Lines || len(rest) == 0) {
+			order, steps = append(order, "wire"), steps[1:]
+		}
+		if len(rest) > 0 {
+			order = append(order, rest[0])
+			shown[rest[0]]++
+		}
+	}
+	s.order = order
 }

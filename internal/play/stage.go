@@ -16,11 +16,12 @@ import (
 	"example.com/sockets/internal/proc"
 )
 
-// Play plays scripts as subtests of t.
+// Play plays scripts as subtests of t, in another shell one after the other:
+// they are played a second time then, beside all the others.
 func Play(t *testing.T, how Staging, scripts ...string) {
 	for _, script := range scripts {
 		_, params := stage(how, script)
-		testscript.RunT(counted{t}, params)
+		testscript.RunT(counted{t, how.Shell != ""}, params)
 	}
 }
 

@@ -25,6 +25,7 @@ type terminal struct {
 
 	mu  sync.Mutex
 	raw []byte // printed, and not on the screen yet
+	all int    // so many bytes were printed
 
 	screen  string // ports as the text has them
 	really  string // the same with the real ports
@@ -45,12 +46,35 @@ func newTerminal() *terminal {
 func (t *terminal) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.raw = append(t.raw, p...)
+	if t.all += len(p); t.all < mostPrinted { // the rest is lost
+		t.raw = append(t.raw, p...)
+	}
 	select {
 	case t.news <- struct{}{}:
 	default:
 	}
 	return len(p), nil
+}
+
+// What prints so much prints without end.
+const mostPrinted = 1 << 26
+
+// printed is the screen with the real ports, to its end.
+func (t *terminal) printed() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.really + string(t.raw)
+}
+
+// last is the last line that the program has printed, and says so if the line
+// has no end as yet and should have.
+func (t *terminal) last(ends bool) string {
+	really := t.printed()
+	line := around(lastLine(really), "")
+	if ends && line != "nothing" && !strings.HasSuffix(really, "\n") {
+		line += " (no newline)"
+	}
+	return line
 }
 
 // look brings the screen up to date.

@@ -36,8 +36,9 @@ func (s *scene) wire(titles []string) {
 			s.Check(os.WriteFile(file, []byte(packets), 0o666))
 		}
 	}
-	text, err := wire.List(s.MkAbs("."), titles, len(s.flags) > 0)
+	text, steps, err := wire.List(s.MkAbs("."), titles, len(s.flags) > 0)
 	s.Check(err)
+	s.walk(steps)
 	text, _ = s.ports.show(text, "")
 	s.Check(os.WriteFile(s.MkAbs("wire"), []byte(text), 0o666))
 }

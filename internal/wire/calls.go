@@ -25,13 +25,16 @@ type call struct {
 	kind       string // of packet that it sends: syn, data or end; or accept
 	port       uint16 // of the peer, if it names one
 	sent       bool   // a packet of this kind, before it ended
+	step       Step
 }
 
 var (
 	callRE = regexp.MustCompile(`^(\w+)\((\d+)(?:, ("(?:[^"\\]|\\.)*")(?:\.\.\.)?, (\d+))?(.*)\)` +
 		` = (?:-?\d+)(?: E([A-Z]+) |$)`)
-	argRE = regexp.MustCompile(`[0-9.]+:(\d+)|SHUT_\w+`)
-	kinds = map[string]string{"connect": "syn", "write": "data", "sendto": "data",
+	// What puts a line on the screen, all of it or the end.
+	screenRE = regexp.MustCompile(`^(write\([12]|read\(0), (".*\\n"|.*"\.\.\.), \d+\)`)
+	argRE    = regexp.MustCompile(`[0-9.]+:(\d+)|SHUT_\w+`)
+	kinds    = map[string]string{"connect": "syn", "write": "data", "sendto": "data",
 		"close": "end", "shutdown": "end", "accept": "accept", "accept4": "accept"}
 )
 
@@ -39,13 +42,18 @@ var (
 func calls(program, file string) (all []*call, err error) {
 	traced, err := strace.Read(file, "", "")
 	numbers, last := strace.Descriptors{}, strace.Call{}
+	step := Step{name(program), 1} // the command
 	for _, last = range traced {
+		if screenRE.MatchString(last.Text) {
+			step.Lines++
+		}
 		shown, known := numbers.Show(strace.Addresses(last.Text))
 		m := callRE.FindStringSubmatch(shown)
 		if m == nil || !known || kinds[m[1]] == "" || m[6] == "AGAIN" {
 			continue
 		}
-		c := &call{program: program, begin: last.Begin, end: last.End, kind: kinds[m[1]]}
+		c := &call{program: program, begin: last.Begin, end: last.End, kind: kinds[m[1]],
+			step: step}
 		said := m[2:3:3]
 		if n, err := strconv.Atoi(m[4]); err == nil {
 			said = append(said, data(n, m[3]))
@@ -58,8 +66,9 @@ func calls(program, file string) (all []*call, err error) {
 		all = append(all, c)
 	}
 	if len(traced) > 0 && !strings.HasPrefix(last.Text, "+++") { // killed, and strace with it
+		step.Lines++
 		all = append(all, &call{program: program, begin: last.Begin, end: strace.Never,
-			text: "killed by SIGKILL", kind: "end"})
+			text: "killed by SIGKILL", kind: "end", step: step})
 	}
 	return all, err
 }

@@ -38,6 +38,7 @@ func capture(name string) error {
 	own, err := net.ListenPacket("udp4", "127.0.0.1:0")
 	soon := &unix.Timeval{Usec: 10_000}
 	err = cmp.Or(err, unix.SetsockoptInt(socket, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1),
+		unix.SetsockoptInt(socket, unix.SOL_SOCKET, unix.SO_RCVBUF, 8<<20),
 		unix.SetsockoptTimeval(socket, unix.SOL_SOCKET, unix.SO_RCVTIMEO, soon))
 	if err != nil {
 		return err
@@ -71,10 +72,11 @@ func capture(name string) error {
 	return os.WriteFile(name, file.Bytes(), 0o666)
 }
 
+var buf, control = make([]byte, 1<<16), make([]byte, 128) // for next
+
 // next returns the next packet of IPv4, if one comes soon. On the loopback device
 // each packet leaves and arrives: it is taken once.
 func next(socket int) (*record, []byte) {
-	buf, control := make([]byte, 1<<16), make([]byte, 128)
 	for {
 		n, m, _, from, err := unix.Recvmsg(socket, buf, control, 0)
 		if err != nil {

@@ -4,6 +4,7 @@
 //test:fails 01-phone: use of closed network connection
 //test:fails 01-states: use of closed network connection
 //test:fails 01-cut-off: use of closed network connection
+//test:fails 01-sigpipe: client ended
 package main
 
 import (

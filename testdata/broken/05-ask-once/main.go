@@ -2,7 +2,7 @@
 //
 //test:replaces 05-options/client
 //test:fails 05-lost: waited 1s for a reply
-//test:fails 05-loss: waited 500ms
+//test:fails 05-loss: waited 1s
 package main
 
 import (
