@@ -44,8 +44,8 @@ func (s *scene) dial(args []string) {
 		conn, err = net.DialTimeout(network, addr, s.patience)
 		return !errors.Is(err, syscall.EAGAIN)
 	}, "the queue of %s stays full", addr)
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		s.now.perhaps = "its queue is full: it has to accept sooner, or let more wait " +
+	if late := net.Error(nil); errors.As(err, &late) && late.Timeout() {
+		s.now.got, s.now.perhaps = "no answer", "its queue is full: it has to accept sooner, or let more wait "+
 			`(the argument of listen). See 2.7, "Who waits, and how many"`
 	}
 	s.Check(err)
@@ -84,7 +84,7 @@ func (s *scene) conn(name string) net.Conn {
 		s.Check(c.ln.(interface{ SetDeadline(time.Time) error }).SetDeadline(deadline))
 		conn, err := c.ln.Accept()
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			s.now.got = "nobody called it"
+			s.now.got = noCall
 		}
 		s.Check(err)
 		s.Check(c.ln.Close())
@@ -96,7 +96,7 @@ func (s *scene) conn(name string) net.Conn {
 
 // quoted is a text for a report, and its length if it is not shown whole.
 func quoted(text string) string {
-	whole := strconv.Quote(text)
+	whole := strconv.Quote(text[:min(len(text), 121)]) // it may have 16 MiB
 	if len(whole) > 120 {
 		return fmt.Sprintf("%.25q... (%d bytes)", text, len(text))
 	}

@@ -63,10 +63,9 @@ func (e *Exam) Hold(t *testing.T) {
 		if !strings.Contains(r.name, "-start") || rehearsal != nil {
 			continue
 		}
-		took := r.time(2 * time.Second)
-		waits := r.failed && r.scene.now.word == "await" && r.scene.fate.status == ""
-		if waits || took > time.Second { // it is slow, or was compiled first
-			took = r.time(7 * time.Second)
+		took := r.time(3 * time.Second / 2)
+		if r.failed && r.scene.starts() || !r.failed && took > time.Second {
+			took = r.time(6 * time.Second) // it is slow, or was compiled first
 		}
 		patience = max(patience, 4*time.Second+4*took)
 		if r.failed {

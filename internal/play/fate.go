@@ -66,6 +66,7 @@ func (s *scene) testify() {
 		f.status = t.status()
 	default:
 		before, _ := work(t.processes())
+		f.screen = t.printed()
 		select {
 		case <-t.ended.Done():
 			f.status = t.status()
@@ -73,14 +74,30 @@ func (s *scene) testify() {
 			used, works := work(t.processes())
 			f.spins = works && used > time.Second+s.patience/8 && used-before > time.Second/30
 			f.answers = answers(s.peers[s.now.name])
+			gone := readStat(fmt.Sprint("/proc/", t.cmd.Process.Pid)).state == ""
+			f.holds = gone && readStat("/proc/self").state != ""
+			before := len(f.screen)
+			f.screen = t.printed()
+			f.floods = len(f.screen) > before+1<<16
 			proc.Signal(t.cmd, syscall.SIGKILL)
 			<-t.ended.Done()
 		}
 	}
-	t.look(&s.ports)
+	if f.status != "" {
+		f.screen = t.printed()
+	}
 	hidden, _ := os.ReadFile(s.MkAbs("errors")) // where a script has its standard error
-	f.screen = t.really + string(hidden)
+	f.screen += string(hidden)
+	f.screen = f.screen[max(0, len(f.screen)-1<<14):]
 }
+
+// starts reports whether the reader's program may not have started when the script
+// ended: it runs, and had printed nothing, or called nobody.
+func (s *scene) starts() bool {
+	return s.fate.status == "" && (s.now.got == "nothing" || s.now.got == noCall)
+}
+
+const noCall = "nobody called it"
 
 // answers reports whether a server answers a newline.
 func answers(p *peer) bool {
@@ -121,14 +138,37 @@ func (s *scene) again() (want, got string) {
 	if one := strings.HasPrefix(pattern, `\A[^\n]*`); one {
 		want = strings.Replace(want, ": ", ", one line: ", 1)
 	}
-	shown := readable.Replace(pattern)
+	shown := s.read(pattern)
+	if strings.HasPrefix(pattern, `[\x00`) {
+		shown = "control character"
+	}
 	if not && pattern == "." {
 		shown = "nothing"
 	} else if re, err := regexp.Compile("(?m)" + pattern); not && err == nil {
-		shown, got = "nothing like "+shown, re.FindString(got)
+		shown, got = "no "+shown, re.FindString(got)
 	}
 	return want + shown, cmp.Or(strings.TrimSpace(got), "nothing")
 }
+
+// read is a pattern as one reads it: the first of several texts, or the path in the
+// place of an address.
+func (s *scene) read(pattern string) string {
+	which := "$1"
+	if s.Unix && strings.Contains(pattern, ":80") {
+		which = "$3"
+	}
+	pattern = severalRE.ReplaceAllString(pattern, which)
+	text := readable.Replace(timesRE.ReplaceAllString(pattern, "$1, $2 times"))
+	return cmp.Or(strings.Trim(text, ".\n"), "something")
+}
+
+var (
+	severalRE = regexp.MustCompile(`\(([^()|?]*)(\|([^()|]*))+\)`)
+	timesRE   = regexp.MustCompile(`\(([^()]*)\)\{(\d+)\}`)
+	readable  = strings.NewReplacer(`\\`, `\`, `\n`, "\n", "(?s)", "", "(?i)", "", "(?m)", "",
+		`\A`, "", `\z`, "", `\b`, "", `[^\n]*`, "...", `[^\n]+`, "...", `\d+`, "N",
+		`\.`, ".", ".*", "...", ".+", "...", `\`, "")
+)
 
 // differ returns the first lines in which two files differ.
 func (s *scene) differ(got, want string) (wants, gets string) {
@@ -139,8 +179,12 @@ func (s *scene) differ(got, want string) (wants, gets string) {
 	for i < min(len(gotten), len(wanted))-1 && gotten[i] == wanted[i] {
 		i++
 	}
+	whose := got
+	if t := s.terminals[got]; t != nil {
+		whose = t.whose(got)
+	}
 	shown := func(line, other string) string {
-		return "on its screen: " + cmp.Or(around(line, other), "no more")
+		return whose + " prints " + cmp.Or(around(line, other), "no more")
 	}
 	return shown(wanted[i], gotten[i]), shown(gotten[i], wanted[i])
 }

@@ -123,6 +123,7 @@ func (p *ports) process(pid string) string {
 // for a program that listens, which is asked for it; for a caller it is one at
 // which nobody answers, and so is 8089 for all.
 func (p *ports) real(text string, listens bool) (real, asked string) {
+	given := map[string]string{} // those that nobody had
 	real = addressRE.ReplaceAllStringFunc(text, func(found string) string {
 		m := addressRE.FindStringSubmatch(found)
 		before, between, shown := m[1], m[2], m[3]
@@ -134,21 +135,21 @@ func (p *ports) real(text string, listens bool) (real, asked string) {
 		} else if port == "" && listens {
 			asked, port = shown, "0"
 		} else if port == "" {
-			port = ownPort()
-			p.byReal[port], p.latest[shown] = shown, port
+			port = given[shown]
+			if port == "" {
+				port = ownPort()
+			}
+			given[shown], p.byReal[port], p.latest[shown] = port, shown, port
 		}
 		return before + between + port
 	})
 	return real, asked
 }
 
-// reals does this with each of some words.
+// reals does this with all of some words.
 func (p *ports) reals(words []string, listens bool) (reals []string, asked string) {
-	for _, word := range words {
-		real, asks := p.real(word, listens)
-		reals, asked = append(reals, real), cmp.Or(asks, asked)
-	}
-	return reals, asked
+	real, asked := p.real(strings.Join(words, "\x00"), listens)
+	return strings.Split(real, "\x00"), asked
 }
 
 // ownPort returns a port that no program has, and that the system gives to

@@ -50,12 +50,16 @@ func (r *sitting) fields() [][2]string {
 		}
 	}
 	want := s.ports.undo(s.now.want)
+	perhaps := cmp.Or(s.now.perhaps, s.knows())
+	if perhaps == "" {
+		perhaps = r.resembles()
+	}
 	return [][2]string{
 		{"checked", r.rule() + s.checked()},
 		{"we did", s.ports.undo(strings.Join(did[max(0, len(did)-3):], "; "))},
-		{"expected", strings.ReplaceAll(want, ":8080", ":PORT")},
+		{"expected", anyPort.ReplaceAllString(want, ":PORT")},
 		{"got", s.ports.undo(s.now.got)},
-		{"perhaps", cmp.Or(r.resembles(), s.now.perhaps, s.knows())},
+		{"perhaps", perhaps},
 	}
 }
 
@@ -115,6 +119,7 @@ var (
 	refused     = regexp.MustCompile(`(?i)refused|ECONNREFUSED`)
 	interrupted = regexp.MustCompile(`(?i)interrupted (system|func)|EINTR`)
 	resetRE     = regexp.MustCompile(`(?i)(connection|forcibly).*(reset|closed) by|ECONNRESET`)
+	anyPort     = regexp.MustCompile(`:(8080|5000\d)\b`)
 	ofShell     = regexp.MustCompile(`(?m)^\$ .*`)
 )
 
@@ -124,6 +129,7 @@ func (s *scene) knows() string {
 	f, word := s.fate, s.now.word
 	starts, first := strings.Contains(s.Name(), "-start"), strings.HasPrefix(s.Name(), "01-")
 	ended := func(act act) bool { return act.word == "close" || act.word == "shutdown" }
+	acted := slices.ContainsFunc(s.done, func(act act) bool { return act.did != "" })
 	said := ofShell.ReplaceAllString(f.screen, "")
 	switch {
 	case len(f.screen) > mostPrinted*3/4:
@@ -152,16 +158,20 @@ func (s *scene) knows() string {
 	case f.answers && s.now.got == received("", os.ErrDeadlineExceeded):
 		return "it waits for a newline, and has to answer what one read brings. " +
 			`See 2.7, "A stream has no messages"`
-	case f.spins && slices.ContainsFunc(s.done, ended):
+	case (f.spins || word == "until") && slices.ContainsFunc(s.done, ended):
 		return "it uses a whole processor and waits for nothing: a read of 0 bytes is the end. " +
 			`See 1.5, "What the kernel sees"`
-	case f.spins:
+	case f.spins || word == "until":
 		return "it uses a whole processor and waits for nothing"
-	case word == "await" && f.status == "" && strings.TrimSpace(said) == "":
+	case f.floods:
+		return "it prints without end"
+	case f.holds:
+		return "it has ended, but what it has started has not, and can still print"
+	case word == "await" && s.starts() && !acted:
 		return "it has printed nothing. If it should have, flush standard output after each line"
 	case f.status == "exit status 0" && f.role == "server" && !first &&
 		slices.ContainsFunc(s.done, ended):
-		return "it ended after one connection, and has to accept the next"
+		return "it ended after a connection, and has to accept the next"
 	}
 	return ""
 }
@@ -210,15 +220,14 @@ func (r *sitting) looks() fate {
 		line = 0 // any of several
 	}
 	looks.role = ofCrowd.ReplaceAllString(fmt.Sprint(line, s.now.word, s.now.want), "")
-	looks.screen = failed.ReplaceAllString(got, "fails")
-	looks.status = failed.ReplaceAllString(looks.status, "fails")
+	looks.screen = got + strings.ToLower(causes.FindString(lastLine(s.fate.screen)))
 	return looks
 }
 
 var (
 	broken = regexp.MustCompile(`then the end|(then read|dial) \S+ .*|write .*broken pipe.*`)
-	failed = regexp.MustCompile(`exit status [1-9]\d*`) // languages have several
-
+	causes = regexp.MustCompile(`(?i)in use|reset|broken pipe|refused|too many|no such|denied|` +
+		`interrupted|timed? ?out|unavailable|too long|cannot assign|unreachable`)
 	ofCrowd = regexp.MustCompile(`(?i)peer \d+`)
 )
 

@@ -53,6 +53,8 @@ type fate struct {
 	screen       string // as it is
 	answers      bool   // a newline too, on the peer's connection
 	spins        bool
+	floods       bool // it prints without end
+	holds        bool // it has ended, but not what it started
 }
 
 // A host is a machine of the script's own: a network namespace, which lasts as

@@ -23,9 +23,9 @@ type terminal struct {
 	waited bool            // the script saw the end
 	sent   syscall.Signal  // the last signal, or 0
 
-	mu      sync.Mutex
-	raw     []byte // printed, and not on the screen yet
-	printed int    // so many bytes
+	mu  sync.Mutex
+	raw []byte // printed, and not on the screen yet
+	all int    // so many bytes were printed
 
 	screen  string // ports as the text has them
 	really  string // the same with the real ports
@@ -42,23 +42,39 @@ func newTerminal() *terminal {
 	return &terminal{ended: context.Background(), news: make(chan struct{}, 1), waited: true}
 }
 
-// So much may a program print.
-const mostPrinted = 1 << 24
-
-// Write takes what the program prints. It fails when it's too much: nobody reads
-// the rest, and the program waits in its next write.
+// Write takes what the program prints.
 func (t *terminal) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.printed += len(p); t.printed > mostPrinted {
-		return 0, io.ErrShortWrite
+	if t.all += len(p); t.all < mostPrinted { // the rest is lost
+		t.raw = append(t.raw, p...)
 	}
-	t.raw = append(t.raw, p...)
 	select {
 	case t.news <- struct{}{}:
 	default:
 	}
 	return len(p), nil
+}
+
+// What prints so much prints without end.
+const mostPrinted = 1 << 26
+
+// printed is the screen with the real ports, to its end.
+func (t *terminal) printed() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.really + string(t.raw)
+}
+
+// last is the last line that the program has printed, and says so if the line
+// has no end as yet and should have.
+func (t *terminal) last(ends bool) string {
+	really := t.printed()
+	line := around(lastLine(really), "")
+	if ends && line != "nothing" && !strings.HasSuffix(really, "\n") {
+		line += " (no newline)"
+	}
+	return line
 }
 
 // look brings the screen up to date.

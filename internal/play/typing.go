@@ -106,7 +106,7 @@ func (s *scene) launch(name string, typed []string, stdout, stderr io.Writer) {
 	pid := strconv.Itoa(cmd.Process.Pid)
 	s.Setenv(name+"_pid", pid)
 	s.ports.peers[pid] = true
-	if t.yours == "client" { // perhaps it is a child of that
+	if t.yours == "client" || slices.Contains(argv, "strace") { // it may be a child of that
 		s.ports.peers[""] = true
 	}
 	ctx, ended := context.WithCancel(context.Background())
@@ -198,7 +198,10 @@ func (s *scene) run(args []string) {
 	cmd := t.cmd    // its terminal may have another one soon
 	alarm := time.AfterFunc(s.patience, func() { proc.Signal(cmd, syscall.SIGKILL) })
 	<-t.ended.Done()
-	alarm.Stop()
+	if !alarm.Stop() {
+		s.now.want = t.whose(status) + " ends with status " + status
+		s.failOn(t, "it runs", "%s does not end", typed)
+	}
 	shown, left := s.ports.show(stdout.String(), t.asked)
 	io.WriteString(s.Stdout(), shown)
 	shown, t.asked = s.ports.show(stderr.String(), left)
@@ -210,8 +213,7 @@ func (s *scene) run(args []string) {
 func (s *scene) await(args []string) {
 	name, pattern := args[0], args[1]
 	t := s.terminal(name)
-	s.now.want = t.whose(name) + " prints " + readable.Replace(eitherRE.ReplaceAllString(pattern,
-		map[bool]string{false: "$1", true: "$2"}[s.Unix]))
+	s.now.want = t.whose(name) + " prints " + s.read(pattern)
 	re, err := regexp.Compile(pattern)
 	s.Check(err)
 	late := time.After(s.patience)
@@ -223,29 +225,21 @@ func (s *scene) await(args []string) {
 			return
 		}
 		if ended {
-			got := fmt.Sprintf("%s ended (%s)", name, t.status())
+			got := fmt.Sprintf("%s ended (%s)", t.whose(name), t.status())
+			if t.yours == "" {
+				got += ": " + t.last(false)
+			}
 			s.failOn(t, got, "%s without %q", got, pattern)
 		}
 		select {
 		case <-t.news:
 		case <-t.ended.Done():
 		case <-late:
-			got := lastLine(t.really)
-			if strings.HasSuffix(pattern, `\n`) && !strings.HasSuffix(t.really, "\n") {
-				got += " (no newline)"
-			}
+			got := t.last(strings.HasSuffix(pattern, `\n`))
 			s.failOn(t, got, "%s does not print %q", name, pattern)
 		}
 	}
 }
-
-// An address, or the path in its place.
-var eitherRE = regexp.MustCompile(`\(([^()|]*:\d+)\|([^()|]*)\)`)
-
-// A pattern as one reads it.
-var readable = strings.NewReplacer(`\\`, `\`, `\n`, "", "(?s)", "", "(?i)", "", "(?m)", "",
-	`\A`, "", `\z`, "", `\b`, "", `[^\n]*`, "...", `[^\n]+`, "...", `\d+`, "N",
-	`\.`, ".", ".*", "...", ".+", "...", `\`, "")
 
 // lastLine is the last line that a program has printed, below what was typed to
 // start it.
