@@ -300,13 +300,12 @@ func TestEverythingIsPlayed(t *testing.T) {
 			t.Errorf(format, args...)
 		}
 	}
-	tests := play.Tests(".")
 	tutorial := strings.ReplaceAll(read(t, "tutorial.md"), "\n", " ")
 	chapters, stages, plays := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, c := range text.Chapters {
 		chapters[c.Number()], stages[c.Stage] = true, true
 		stages[c.Stage+"/eventloop"] = programs.IsFile(c.Stage + "/eventloop/main.go")
-		must(strings.Contains(tests, "Test"+c.Number()), "no test plays chapter %s", c.Stage)
+		must(strings.Contains(tests(), "Test"+c.Number()), "no test plays chapter %s", c.Stage)
 	}
 	for _, script := range find(t, "testdata/script/*") {
 		number, _, _ := strings.Cut(filepath.Base(script), "-")

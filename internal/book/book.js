@@ -96,7 +96,7 @@ for (const scene of all(".scene")) {
     }
     if (mine === run) stop();
   }
-  const step = (title, text, next) => make("button", { title, onclick: () => { stop(); show(next()); } }, text);
+  const step = (title, text, next) => make("button", { title, ariaLabel: title, onclick: () => { stop(); show(next()); } }, text);
   const start = make("button", { className: "play", onclick: play }, "Play");
   scene.firstElementChild.append(said, start, step("One line back", "‹", () => at - 1),
     step("One line forward", "›", () => at === order.length ? 1 : at + 1));

@@ -33,8 +33,7 @@ async function draw(browser) {
 }
 
 async function test(browser) {
-  const faults = [], fault = (...what) => faults.push(what.join(": "));
-  const read = (file) => fs.readFileSync(path.join(folder, file), "utf8");
+  const faults = [], fault = (...what) => faults.push(what.join(": ")), read = (file) => fs.readFileSync(path.join(folder, file), "utf8");
   const files = fs.readdirSync(folder, { recursive: true }).filter((f) => f.endsWith(".html"));
   const ids = new Map(files.map((f) => [f, new Set([...read(f).matchAll(/ id="(.*?)"/g)].map((m) => m[1]))]));
   for (const file of files)
@@ -43,10 +42,9 @@ async function test(browser) {
       if (!fs.existsSync(path.join(folder, target)) || anchor && !ids.get(target).has(anchor)) fault(file, "leads nowhere", link);
     }
   for (const [, to, title] of read("index.html").matchAll(/<li class="level\d"><a href="(.*?)".*?>(.*?)</g))
-    read(to).split("<h1")[1].includes(">" + title) || fault(to, "is not", title);
+    read(to).match(/<h1.*/)[0].includes(">" + title) || fault(to, "is not", title);
   for (const b of blocks) b.kind !== "mermaid" || fs.existsSync("pictures/" + drawing(b)) || fault("no drawing (./browser draw)", b.text);
-  const tab = await browser.newPage();
-  const shared = ["book.css", "book.js", "search.js"].map(read).join("").length;
+  const tab = await browser.newPage(), shared = ["book.css", "book.js", "search.js"].map(read).join("").length;
   let file, scenes = 0;
   tab.on("console", (m) => m.type() === "error" && fault(file, m.text())).on("pageerror", (error) => fault(file, error));
   tab.on("request", (r) => r.url().startsWith("file:") || fault(file, "asks the network", r.url()));

@@ -96,7 +96,7 @@ func (s *scene) conn(name string) net.Conn {
 
 // quoted is a text for a report, and its length if it is not shown whole.
 func quoted(text string) string {
-	whole := strconv.Quote(text)
+	whole := strconv.Quote(text[:min(len(text), 121)]) // it may have 16 MiB
 	if len(whole) > 120 {
 		return fmt.Sprintf("%.25q... (%d bytes)", text, len(text))
 	}

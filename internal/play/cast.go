@@ -70,6 +70,10 @@ func (how Staging) invocation(typed string, defaults bool) (inv invocation, err 
 			path, _ := filepath.Abs(file) // it runs in another folder
 			return path
 		})
+		if before, after, found := strings.Cut(line, "python3 "); found {
+			command, _ := Python() // which starts sooner
+			line = before + cmp.Or(command, "python3") + " " + after
+		}
 		return invocation{argv: append(shell, line), typed: typed, shell: true}, nil
 	}
 	before, pkg, after := m[1], m[2], m[4]
@@ -129,7 +133,7 @@ var Python = sync.OnceValues(func() (command, why string) {
 	} else if err != nil || !programs.IsFile(path) {
 		return "", "there is no python3 of 3.8 or newer"
 	}
-	return "'" + path + "' -S", "" // without libraries of others, it starts sooner
+	return "'" + path + "' -S", "" // without libraries of others
 })
 
 // A program that is wrong on purpose, and the solution of an exercise, say

@@ -1,8 +1,10 @@
 package play
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -13,7 +15,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -23,56 +24,68 @@ import (
 
 var (
 	classFile = flag.String("class", "", "grade the submissions in this `file`, a line each")
-	results   = flag.String("results", "", "add to this `file` how each script went")
+	results   = flag.String("results", "", "write into this `file` which rules are kept")
 )
 
-// note adds to the file of -results how a script went: pass, fail, skip, or "not
-// tried" before it is.
-func (r *sitting) note(went string) {
-	if file, err := os.OpenFile(*results, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666); err == nil {
-		fmt.Fprintf(file, "%s:%s\n", r.name, went)
-		file.Close()
+// note writes the file of -results: how the rules of an exam went, so far.
+func (e *Exam) note() {
+	if *results == "" {
+		return
+	}
+	rules, role := map[string]string{}, "server"
+	if Yours(role) == "" {
+		role = "client"
+	}
+	for _, r := range e.scripts {
+		numbers, went := RulesOf(r.name, role), cmp.Or(r.went, "not tried")
+		if e.Title == "exercise" {
+			numbers = []string{r.name}
+		}
+		for _, number := range numbers { // fail < not tried < pass < skip
+			rules[number] = min(cmp.Or(rules[number], went), went)
+		}
+	}
+	data, err := json.Marshal(rules)
+	if err = errors.Join(err, os.WriteFile(*results, data, 0o666)); err != nil {
+		fmt.Println(err)
 	}
 }
 
-// A submission is a line of a class's file.
+// A submission is a line of a class's file, and how it went.
 type submission struct {
 	name, chapter, role, command string            // the chapter may be an exercise
-	rules                        map[string]string // pass, fail, or "not tried"
-	took                         time.Duration
+	rules                        map[string]string // as note has written them
+	kept                         int
 }
 
-var submissionRE = regexp.MustCompile(`^([\pL\pN._-]+)\s+(\S+)\s+(server|client)\s+(\S.*)$`)
+var submissionRE = regexp.MustCompile(`^([\pL\pN._-]+)\s+0?([\w-]+)\s+(server|client)\s+(\S.*)$`)
+
+// report is the name of the file with the report.
+func (s *submission) report() string { return s.name + "-" + s.chapter + "-" + s.role + ".txt" }
 
 // readClass reads the file of a class. It fails with all that is wrong there.
 func readClass(file string) (class []*submission, err error) {
 	text, err := os.ReadFile(file)
-	reports := map[string]bool{}
 	for i, line := range strings.Split(string(text), "\n") {
 		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
 			continue
 		}
-		problem := "not of the form NAME CHAPTER server|client COMMAND"
+		problem := "it is not NAME CHAPTER server|client COMMAND"
 		if m := submissionRE.FindStringSubmatch(line); m != nil {
-			s := &submission{name: m[1], chapter: m[2], role: m[3], command: m[4],
-				rules: map[string]string{}}
-			if len(s.chapter) == 1 {
-				s.chapter = "0" + s.chapter
-			}
-			exercise, _ := filepath.Glob("testdata/exercises/" + s.chapter)
+			s := &submission{name: m[1], chapter: "0" + m[2], role: m[3], command: m[4]}
 			chapter, _ := filepath.Glob("testdata/script/" + s.chapter + "-*.txtar")
+			exercise, _ := filepath.Glob("testdata/exercises/" + s.chapter)
+			same := func(other *submission) bool { return other.report() == s.report() }
 			switch {
-			case exercise == nil && (chapter == nil || len(s.chapter) != 2):
+			case exercise == nil && (chapter == nil || len(s.chapter) > 2):
 				problem = "there is no chapter or exercise " + s.chapter
 			case exercise != nil && Role(exercise[0]) != s.role:
 				problem = s.chapter + " is for a " + Role(exercise[0])
-			case reports[s.report()]:
-				problem = "a second line for the same name, chapter and role"
+			case slices.ContainsFunc(class, same):
+				problem = "another line has this name, chapter and role"
 			default:
-				problem = ""
+				problem, class = "", append(class, s)
 			}
-			reports[s.report()] = true
-			class = append(class, s)
 		}
 		if problem != "" {
 			err = errors.Join(err, fmt.Errorf("%s:%d: %s", file, i+1, problem))
@@ -81,20 +94,16 @@ func readClass(file string) (class []*submission, err error) {
 	return class, err
 }
 
-// report is the name of the file with the report.
-func (s *submission) report() string { return s.name + "-" + s.chapter + "-" + s.role + ".txt" }
-
-// whole returns the command with whole paths of what is in a folder. A package to
-// `go run` is built there, and it says why it cannot be.
-func (s *submission) whole(ctx context.Context, folder, temp string) (command, said string) {
+// whole returns the command with the whole paths of what is in a folder. What
+// `go run` names is built there, or it says why it cannot be.
+func (s *submission) whole(folder, temp string) (command, said string) {
 	words := wordRE.FindAllString(s.command, -1)
 	if len(words) > 2 && words[0] == "go" && words[1] == "run" {
 		program := filepath.Join(temp, "program"+proc.Exe)
-		cmd := exec.CommandContext(ctx, "go", "build", "-o", program, words[2])
+		cmd := exec.Command("go", "build", "-o", program, words[2])
 		cmd.Dir = folder
 		out, err := cmd.CombinedOutput()
-		said = string(out)
-		if err == nil {
+		if said = string(out); err == nil {
 			words = append([]string{program}, words[3:]...)
 		}
 	}
@@ -109,12 +118,8 @@ func (s *submission) whole(ctx context.Context, folder, temp string) (command, s
 
 // grade plays a submission in a test of its own, and writes its report.
 func (s *submission) grade(ctx context.Context, folder, into string) error {
-	start := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
-	defer cancel()
-	self, err := os.Executable()
-	temp, err2 := os.MkdirTemp("", "c")
-	if err := errors.Join(err, err2); err != nil {
+	temp, err := os.MkdirTemp("", "c")
+	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(temp)
@@ -123,81 +128,55 @@ func (s *submission) grade(ctx context.Context, folder, into string) error {
 	if info, err := os.Stat(filepath.Join(folder, s.name)); err == nil && info.IsDir() {
 		folder = filepath.Join(folder, s.name)
 	}
-	command, report := s.whole(ctx, folder, temp)
-	tests, noted := "^Test"+s.chapter, filepath.Join(temp, "results")
+	command, report := s.whole(folder, temp)
+	tests, rules := "^Test"+s.chapter, filepath.Join(temp, "rules")
 	if len(s.chapter) > 2 {
 		tests = "^TestExercises$/^" + s.chapter + "$"
 	}
-	cmd := exec.CommandContext(ctx, self, "-test.run", tests, "-"+s.role, command, "-results", noted)
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
+	defer cancel()
+	args := []string{"-test.run", tests, "-" + s.role, command, "-results", rules}
+	cmd := exec.CommandContext(ctx, os.Args[0], args...)
 	cmd.Env = append(os.Environ(), "TMPDIR="+temp, "GOTMPDIR="+temp)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 10 * time.Second
 	out, _ := cmd.CombinedOutput()
 	report += strings.ReplaceAll(string(out[:min(len(out), 1<<16)]), command, s.command)
-	went := map[string]string{} // by script, in the end
-	text, _ := os.ReadFile(noted)
-	for _, line := range strings.Split(string(text), "\n") {
-		script, how, _ := strings.Cut(line, ":")
-		went[script] = how
-	}
-	for script, how := range went {
-		numbers := RulesOf(script, s.role)
-		if len(s.chapter) > 2 {
-			numbers = []string{s.chapter}
-		}
-		for _, number := range numbers {
-			if before, ok := s.rules[number]; !ok || how < before { // fail < not tried < pass
-				s.rules[number] = how
-			}
-		}
-	}
+	data, _ := os.ReadFile(rules)
+	json.Unmarshal(data, &s.rules)
 	maps.DeleteFunc(s.rules, func(_, how string) bool { return how == "skip" })
-	s.took = time.Since(start)
-	return os.WriteFile(filepath.Join(into, s.report()), []byte(report), 0o666)
-}
-
-// row is a submission's in the table.
-func (s *submission) row(rules []string) []string {
-	kept := 0
 	for _, how := range s.rules {
-		if how == "pass" {
-			kept++
-		}
+		s.kept += strings.Count(how, "pass")
 	}
-	row := []string{s.name, s.chapter, s.role, strconv.Itoa(kept), strconv.Itoa(len(s.rules)),
-		fmt.Sprintf("%.0f", s.took.Seconds())}
-	for _, number := range rules {
-		row = append(row, s.rules[number])
-	}
-	return row
+	return os.WriteFile(filepath.Join(into, s.report()), []byte(report), 0o666)
 }
 
 // writeTable writes the table of a class into a folder, as CSV and in Markdown.
 func writeTable(class []*submission, into string) error {
-	var rules []string
-	for _, rule := range Rules() {
-		rules = append(rules, rule.Number)
-	}
+	all := map[string]string{}
 	for _, s := range class {
-		if len(s.chapter) > 2 && !slices.Contains(rules, s.chapter) {
-			rules = append(rules, s.chapter)
-		}
+		maps.Copy(all, s.rules)
 	}
-	rules = slices.DeleteFunc(rules, func(rule string) bool {
-		return !slices.ContainsFunc(class, func(s *submission) bool { return s.rules[rule] != "" })
+	place := func(number string) int {
+		return slices.IndexFunc(Rules(), func(r Rule) bool { return r.Number == number })
+	}
+	rules := slices.SortedFunc(maps.Keys(all), func(a, b string) int {
+		return cmp.Or(place(a)-place(b), strings.Compare(a, b))
 	})
-	head := append([]string{"name", "chapter", "role", "kept", "of", "seconds"}, rules...)
-	rows := [][]string{head}
-	page := "| " + strings.Join(head, " | ") + " |\n" + strings.Repeat("|---", len(head)) + "|\n"
+	rows := [][]string{append([]string{"name", "chapter", "role", "kept", "of"}, rules...)}
+	page := "| " + strings.Join(rows[0], " | ") + " |\n" + strings.Repeat("|---", len(rows[0]))
 	for _, s := range class {
-		row := s.row(rules)
+		row := []string{s.name, s.chapter, s.role, fmt.Sprint(s.kept), fmt.Sprint(len(s.rules))}
+		for _, rule := range rules {
+			row = append(row, s.rules[rule])
+		}
 		rows = append(rows, row)
-		page += fmt.Sprintf("| [%s](%s) | %s |\n", s.name, s.report(), strings.Join(row[1:], " | "))
+		page += fmt.Sprintf("|\n| [%s](%s) | %s ", s.name, s.report(), strings.Join(row[1:], " | "))
 	}
 	var list strings.Builder
 	return errors.Join(csv.NewWriter(&list).WriteAll(rows),
 		os.WriteFile(filepath.Join(into, "table.csv"), []byte(list.String()), 0o666),
-		os.WriteFile(filepath.Join(into, "table.md"), []byte(page), 0o666))
+		os.WriteFile(filepath.Join(into, "table.md"), []byte(page+"|\n"), 0o666))
 }
 
 // gradeClass grades the submissions of a file, one after the other, and writes
@@ -217,10 +196,10 @@ func gradeClass(file string) (status int) {
 	defer stop()
 	for i, s := range class {
 		if err == nil {
-			err = errors.Join(s.grade(ctx, folder, into), ctx.Err(), writeTable(class, into))
-			row := s.row(nil)
-			fmt.Printf("%d of %d  %s  %s %s: %s of %s rules, in %s s\n", i+1, len(class), row[0],
-				row[1], row[2], row[3], row[4], row[5])
+			start := time.Now()
+			err = errors.Join(s.grade(ctx, folder, into), writeTable(class, into), context.Cause(ctx))
+			fmt.Printf("%d of %d  %s  %s %s: %d of %d rules, in %.0f s\n", i+1, len(class), s.name,
+				s.chapter, s.role, s.kept, len(s.rules), time.Since(start).Seconds())
 		}
 	}
 	if err != nil {

@@ -57,6 +57,7 @@ func (e *Exam) Hold(t *testing.T) {
 		return len(tutorial)
 	}
 	slices.SortStableFunc(e.scripts, func(a, b *sitting) int { return place(a) - place(b) })
+	e.note()
 	patience, rehearsal := 4*time.Second, (*sitting)(nil)
 	for _, r := range e.scripts {
 		if !strings.Contains(r.name, "-start") || rehearsal != nil {
@@ -74,9 +75,6 @@ func (e *Exam) Hold(t *testing.T) {
 	}
 	var chosen []*sitting // by -run
 	playAll := sync.OnceFunc(func() {
-		for _, r := range chosen {
-			r.note("not tried")
-		}
 		if rehearsal != nil {
 			e.stop(rehearsal)
 		} else {
@@ -111,7 +109,7 @@ func (r *sitting) time(patience time.Duration) time.Duration {
 // stop reports a rehearsal that fails.
 func (e *Exam) stop(rehearsal *sitting) {
 	fmt.Print(rehearsal.report(e.Title+", rehearsal "+rehearsal.name, e.Run))
-	rehearsal.note("fail")
+	e.note()
 	left := 0
 	for _, r := range e.scripts {
 		if !r.failed {
@@ -150,17 +148,13 @@ func (e *Exam) play(scripts []*sitting, start time.Time, patience time.Duration)
 			title := fmt.Sprintf("%s, script %d of %d: %s", e.Title, i+1, len(scripts), r.name)
 			fmt.Print(r.report(title, e.Run), "also failing:")
 			failed++
-			r.note("fail")
 		case r.failed:
 			fmt.Print(" ", r.name)
 			failed++
-			r.note("fail")
 		case r.scene.fate.role != "":
 			passed++
-			r.note("pass")
-		default:
-			r.note("skip")
 		}
+		e.note()
 	}
 	if failed == 0 {
 		took := time.Since(start).Seconds()

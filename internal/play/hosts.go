@@ -3,7 +3,6 @@ package play
 import (
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -16,15 +15,13 @@ import (
 // hosting is the shell command that sets up a network namespace and holds it
 // until its input ends. Nobody is asked for names but the file of hosts.
 const hosting = `ip link set lo up
+	mkdir -p etc
+	echo "hosts: files" >etc/nsswitch.conf
+	printf "%s\n" "127.0.0.1 localhost" "::1 localhost" \
+		"10.0.0.2 server" "fd00::2 server" >etc/hosts
 	for file in etc/*; do mount --bind $file /$file || :; done
 	echo up
 	exec cat`
-
-// The files of a machine below etc, by which it finds names.
-var namesFiles = map[string]string{
-	"hosts":         "127.0.0.1 localhost\n::1 localhost\n10.0.0.2 server\nfd00::2 server\n",
-	"nsswitch.conf": "hosts: files\n",
-}
 
 // plug is the shell command that puts the cable into a host. IPv6 addresses are
 // lost while it is out. The other one's hardware address is known, for a packet
@@ -41,10 +38,6 @@ func (s *scene) machine(name string, beside host) {
 	unshare := []string{"unshare", "-rnm", "sh", "-c", hosting}
 	if beside != nil {
 		unshare[1] = "-n"
-	}
-	for name, text := range namesFiles {
-		s.Check(os.MkdirAll(s.MkAbs("etc"), 0o777))
-		s.Check(os.WriteFile(s.MkAbs("etc/"+name), []byte(text), 0o666))
 	}
 	argv := slices.Concat(beside, unshare)
 	cmd := exec.Command(argv[0], argv[1:]...)

@@ -135,6 +135,8 @@ func (s *scene) knows() string {
 	acted := slices.ContainsFunc(s.done, func(act act) bool { return act.did != "" })
 	said := ofShell.ReplaceAllString(f.screen, "")
 	switch {
+	case len(f.screen) > mostPrinted*3/4:
+		return "it prints without end"
 	case f.status == "signal: broken pipe":
 		return "SIGPIPE ended it: ignore this signal, and look at what the write returns"
 	case starts && f.status == "exit status 2" && strings.Contains(said, "addr"):

@@ -20,6 +20,7 @@ type sitting struct {
 	how        Staging
 	failed     bool
 	skipped    string // why
+	went       string // pass, fail, skip, or "" if it was not tried
 	log        string // all that the script said
 	scene      *scene
 }
@@ -32,7 +33,12 @@ func (r *sitting) play(patience time.Duration) {
 	numbered := number(r.file)
 	defer os.RemoveAll(filepath.Dir(numbered))
 	scene, t := rehearse(how, numbered, true)
-	r.skipped = t.skipped
+	r.went, r.skipped = "pass", t.skipped
+	if t.failed {
+		r.went = "fail"
+	} else if scene.fate.role == "" {
+		r.went = "skip"
+	}
 	r.scene, r.failed, r.log = scene, t.failed, numberRE.ReplaceAllString(t.log.String(), "")
 	count(func() {
 		played.exam++

@@ -46,7 +46,7 @@ func newTerminal() *terminal {
 func (t *terminal) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.all += len(p); t.all < endless { // the rest is lost
+	if t.all += len(p); t.all < mostPrinted { // the rest is lost
 		t.raw = append(t.raw, p...)
 	}
 	select {
@@ -57,7 +57,7 @@ func (t *terminal) Write(p []byte) (int, error) {
 }
 
 // What prints so much prints without end.
-const endless = 1 << 26
+const mostPrinted = 1 << 26
 
 // printed is the screen with the real ports, to its end.
 func (t *terminal) printed() string {

@@ -87,6 +87,7 @@ func (s *scene) launch(name string, typed []string, stdout, stderr io.Writer) {
 		cmd.Env = append(cmd.Env, "GOMAXPROCS=1")
 	}
 	cmd.Stdout, cmd.Stderr = t, t
+	cmd.WaitDelay = s.patience / 4 // what it leaves behind may hold them open
 	if stdout != nil {
 		cmd.Stdout, cmd.Stderr = io.MultiWriter(t, stdout), io.MultiWriter(t, stderr)
 	}
@@ -105,7 +106,7 @@ func (s *scene) launch(name string, typed []string, stdout, stderr io.Writer) {
 	pid := strconv.Itoa(cmd.Process.Pid)
 	s.Setenv(name+"_pid", pid)
 	s.ports.peers[pid] = true
-	if t.yours == "client" { // perhaps it is a child of that
+	if t.yours == "client" || slices.Contains(argv, "strace") { // it may be a child of that
 		s.ports.peers[""] = true
 	}
 	ctx, ended := context.WithCancel(context.Background())

@@ -29,10 +29,9 @@ func name(title string) string {
 }
 
 // List returns the packets of a scene between the calls that sent them, and a step
-// for each line. In a folder
-// are what was taken on each machine, NAME.pcap, and what Strace wrote of each
-// program, in NAME.wire: the last word of a title is the name. The last program is
-// at the right, and has port 8080; it may be nobody.
+// for each line. In a folder are what was taken on each machine, NAME.pcap, and what
+// Strace wrote of each program, in NAME.wire: the last word of a title is the name.
+// The last program is at the right, and has port 8080; it may be nobody.
 //
 // A call stands beside the first packet that it sent; what sent nothing is left out,
 // unless it is data that waits, or with accepts a connection that is accepted. Left
