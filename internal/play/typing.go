@@ -235,7 +235,10 @@ func (s *scene) await(args []string) {
 		case <-t.news:
 		case <-t.ended.Done():
 		case <-late:
-			got := t.last(strings.HasSuffix(pattern, `\n`))
+			got := "nothing"
+			if unread != "" || t.printed() != t.really { // or all was typed
+				got = t.last(strings.HasSuffix(pattern, `\n`))
+			}
 			s.failOn(t, got, "%s does not print %q", name, pattern)
 		}
 	}
