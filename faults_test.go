@@ -33,7 +33,7 @@ func TestFaults(t *testing.T) {
 	}{
 		{"more said than hello", "01/01-start-client", client1, "receives the end",
 			[]string{"    conn.close()", "    conn.sendall(b'.')\n    conn.close()"}},
-		{"a reset taken for a reply", "01/01-no-reply", client1, "ends with status 1",
+		{"a reset taken for a reply", "01/01-no-reply", client1, "rule 1.11",
 			[]string{"except (OSError", "except ConnectionResetError:\n    pass\nexcept (OSError"}},
 		{"no word of a broken connection", "01/01-reset", server1, "rule 1.9",
 			[]string{`sys.exit(f"listen {addr}: {str(err).lower()}")`, "sys.exit(1)"}},
