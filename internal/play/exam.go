@@ -158,7 +158,7 @@ func (e *Exam) play(scripts []*sitting, start time.Time, patience time.Duration)
 	}
 	if failed == 0 {
 		took := time.Since(start).Seconds()
-		fmt.Printf("%s%d scripts that need it passed, in %.1f s\n", yourPrograms(), passed, took)
+		fmt.Printf("%s%s for it passed, in %.1f s\n", yourPrograms(), nScripts(passed), took)
 		return
 	}
 	if failed == 1 {
