@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -379,7 +380,7 @@ func TestReport(t *testing.T) {
 	_, noPerl := exec.LookPath("perl")
 	temp := filepath.Join(t.TempDir(), "temp")
 	const broken, wrong = "./testdata/broken/", "perl testdata/others/02-wrong.pl "
-	const passed = `\b[1-9]\d* scripts? for it passed`
+	const passed = `\b[1-9]\d* scripts? that needs? it passed`
 	for _, r := range []struct{ run, option, command, says string }{
 		{"02/02-resets", "-server", "perl testdata/others/02-server.pl", passed},
 		{"01", "-server", "perl nosuch.pl", "got .* there is no file nosuch.pl in /"},
@@ -409,7 +410,7 @@ func TestReport(t *testing.T) {
 		{"02/02-long-lines", "-server", wrong + "chops",
 			`\(1048576 bytes\)\n +got .*\.\.\. \(\d+ bytes\), then nothing\n`},
 		{"02/02-resets", "-server", wrong + "keeps",
-			`it does not close what it has opened\n(.*\n)* +accept: Too many open files\n`},
+			`it has run out of descriptors\n(.*\n)* +accept: Too many open files\n`},
 		{"02", "-client", wrong + "chomps", `replied "HELLO\\n"\n +got +server replied "HELLO"\n`},
 		{"02", "-client", "go run ./02-loops/server", "it is a server: give it to -server"},
 		{"02", "-server", "go run ./02-loops/client", "it is a client: give it to -client"},
@@ -455,4 +456,64 @@ func TestReport(t *testing.T) {
 		assert.True(t, regexp.MustCompile("(?m)^(#### | )"+m[2]+"$").MatchString(section),
 			"%s: a hint leads there", m[0])
 	}
+}
+
+// TestClass grades submissions that are right, wrong, and worse, and looks for
+// what they leave behind.
+func TestClass(t *testing.T) {
+	onlyThorough(t)
+	t.Parallel()
+	folder := t.TempDir()
+	write := func(name, text string) {
+		file := filepath.Join(folder, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o777))
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o666))
+	}
+	grade := func(file string) string {
+		cmd := exec.Command(os.Args[0], "-test.timeout", "0", "-class", filepath.Join(folder, file))
+		out, _ := cmd.CombinedOutput()
+		return strings.ReplaceAll(string(out), folder+string(filepath.Separator), "")
+	}
+	solution, err := programs.Build("./testdata/exercises/02-bye")
+	require.NoError(t, err)
+	client, err := programs.Build("./01-phone/client")
+	require.NoError(t, err)
+	write("eve/server.go", "package main\n\nfunc main() { nothing }\n")
+	write("leaves.sh", `setsid sh -c 'echo $$ > "$1"; exec sleep 4000' sh "$1" &
+mkdir -m 0 "$TMPDIR/left"
+shift
+exec "$@"
+`)
+	write("pid", "")
+	write("class.txt", "# name, chapter, role, command\n"+
+		"ann 1 client '"+client+"'\n"+
+		"bob 02-bye server '"+client+"'\n"+
+		"cyd 02-bye server sh leaves.sh pid '"+solution+"'\n"+
+		"dee 02-bye server nowhere\n"+
+		"eve 01 server go run server.go\n")
+	said := grade("class.txt")
+	assert.Contains(t, said, "\n2 of 5  bob  02-bye server: 0 of 1 rules, in ")
+	rows := strings.Split(read(t, folder+"/class-results/table.csv"), "\n")
+	require.Len(t, rows, 7, "%s", said)
+	assert.Regexp(t, `^name,chapter,role,kept,of,02-bye,1\.1,1\.2,.*,1\.11$`, rows[0])
+	assert.NotRegexp(t, `fail|not tried`, rows[1])
+	assert.Regexp(t, `^ann,01,client,\d+,\d+,,pass,`, rows[1])
+	assert.Regexp(t, `^bob,02-bye,server,0,1,fail,,`, rows[2])
+	assert.Regexp(t, `^cyd,02-bye,server,1,1,pass,,`, rows[3])
+	assert.Regexp(t, `^dee,02-bye,server,0,1,fail,,`, rows[4])
+	assert.Regexp(t, `^eve,01,server,0,\d+,,(not tried|fail),`, rows[5])
+	assert.Contains(t, read(t, folder+"/class-results/table.md"), "\n| [eve](eve-01-server.txt) | 01 |")
+	assert.Contains(t, read(t, folder+"/class-results/eve-01-server.txt"), "undefined: nothing")
+	left, _ := filepath.Glob(os.TempDir() + "/c[0-9]*")
+	assert.Empty(t, left)
+	if pid := strings.TrimSpace(read(t, folder+"/pid")); runtime.GOOS == "linux" {
+		assert.NotEmpty(t, pid)
+		assert.NoDirExists(t, "/proc/"+pid)
+	}
+	write("bad.txt", "ann 9 server cat\nbob 02-bye client cat\ncyd server cat\n"+
+		"\ndee 1 server cat\ndee 01 server cat\n")
+	assert.Equal(t, "bad.txt:1: there is no chapter or exercise 09\n"+
+		"bad.txt:2: 02-bye is for a server\n"+
+		"bad.txt:3: it is not NAME CHAPTER server|client COMMAND\n"+
+		"bad.txt:6: another line has this name, chapter and role\n", grade("bad.txt"))
 }

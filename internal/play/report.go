@@ -154,7 +154,7 @@ func (s *scene) knows() string {
 	case starts && (everywhere.MatchString(said) || word == "listen"):
 		return "it listens at every address of the machine, and has to bind the one of -addr"
 	case tooMany.MatchString(said):
-		return "it does not close what it has opened"
+		return "it has run out of descriptors: it has to close what has ended, and to go on"
 	case f.status != "" && interrupted.MatchString(lastLine(said)):
 		return "a signal interrupts a call that waits, and ends it: make the call again. " +
 			`See 5.5, "Wait for all of them"`
