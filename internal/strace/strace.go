@@ -29,7 +29,7 @@ func Command(file string) []string {
 type Call struct {
 	Text  string // as strace shows it
 	Begin time.Duration
-	End   time.Duration // of the thread's next call, if it has one
+	End   time.Duration // when the trace goes on, if it does
 	Line  string        // of package main, nearest to the call, or ""
 	Own   bool          // the program makes it without package net
 	Once  bool          // it is made once, to learn about the system
@@ -57,12 +57,12 @@ func Read(file, program, folder string) ([]Call, error) {
 		}
 	}
 	var calls []Call
-	halves, latest := map[string]Call{}, map[string]int{} // by thread
+	halves := map[string]Call{} // by thread
 	for _, m := range entry.FindAllStringSubmatch(string(text), -1) {
 		thread, shown, stack := m[1], m[3], m[4]
 		now, _ := time.ParseDuration(m[2] + "s")
-		if i, ok := latest[thread]; ok && calls[i].End == Never {
-			calls[i].End = now
+		if n := len(calls); n > 0 && calls[n-1].End == Never {
+			calls[n-1].End = now
 		}
 		half, resumed := halves[thread]
 		if text, ok := strings.CutSuffix(shown, " <unfinished ...>"); ok {
@@ -77,7 +77,6 @@ func Read(file, program, folder string) ([]Call, error) {
 		call.Line = lineOf(stack)
 		call.Own = !strings.Contains(stack, "internal/poll.")
 		call.Once = strings.Contains(stack, "sync.(*Once)")
-		latest[thread] = len(calls)
 		calls = append(calls, call)
 		delete(halves, thread)
 	}
