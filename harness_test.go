@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -376,7 +377,10 @@ func TestReport(t *testing.T) {
 		out, err := exec.Command("cc", "-o", c, "testdata/others/02-server.c").CombinedOutput()
 		require.NoError(t, err, "%s", out)
 	}
-	const broken, passed = "./testdata/broken/", `\b[1-9]\d* scripts that need it passed`
+	_, noPerl := exec.LookPath("perl")
+	temp := filepath.Join(t.TempDir(), "temp")
+	const broken, wrong = "./testdata/broken/", "perl testdata/others/02-wrong.pl "
+	const passed = `\b[1-9]\d* scripts? that needs? it passed`
 	for _, r := range []struct{ run, option, command, says string }{
 		{"02/02-resets", "-server", "perl testdata/others/02-server.pl", passed},
 		{"01", "-server", "perl nosuch.pl", "got .* there is no file nosuch.pl in /"},
@@ -395,20 +399,41 @@ func TestReport(t *testing.T) {
 			`its buffer has 1,024 bytes only. See 3.6, "A small buffer"`},
 		{"03/03-empty", "-server", broken + "03-empty-ends",
 			"it takes an empty datagram for the end"},
-		{"05/05-signal", "-server", "perl testdata/others/05-signal.pl", "a signal interrupts a call that waits"},
+		{"05/05-signal", "-server", "perl testdata/others/05-signal.pl",
+			"a signal interrupts a call that waits"},
 		{"04/04-stale", "-client", "go run ./05-options/client -network unix", passed},
+		{"02", "-server", wrong + "spins", "it uses a whole processor and waits for nothing"},
+		{"02", "-server", wrong + "floods", "it prints without end"},
+		{"02", "-server", wrong + "holds", "it has ended, but what it has started has not"},
+		{"02", "-server", wrong + "open", `got +listening on \S+ \(no newline\)`},
+		{"02/02-escape", "-server", wrong + "raw", `got +<U\+001B>(.*\n)*.*<U\+001B>\[2J`},
+		{"02/02-long-lines", "-server", wrong + "chops",
+			`\(1048576 bytes\)\n +got .*\.\.\. \(\d+ bytes\), then nothing\n`},
+		{"02/02-resets", "-server", wrong + "keeps",
+			`it does not close what it has opened\n(.*\n)* +accept: Too many open files\n`},
+		{"02", "-client", wrong + "chomps", `replied "HELLO\\n"\n +got +server replied "HELLO"\n`},
+		{"02", "-client", "go run ./02-loops/server", "it is a server: give it to -server"},
+		{"02", "-server", "go run ./02-loops/client", "it is a client: give it to -client"},
+		{"02", "-server", "", "^-server needs a command"},
+		{"02", "-server", "go run 02-loops/server", `write ./02-loops/server\n`},
+		{"02", "-server", "go run ./testdata/others/02-unfinished", "undefined: listen"},
+		{"02", "-server", "./02-loops", "./02-loops is a folder"},
+		{"02/02-resets", "-server", "cd testdata/others; X=1 perl 02-server.pl", passed},
+		{"02/02-resets", "-server", "X=1 perl testdata/others/02-server.pl", passed},
+		{"04", "-server", "cd mine && ./server", "use no cd"},
+		{"02", "-server", "sh -c 'echo $TMPDIR >" + temp + "; kill -INT $PPID; sleep 99'",
+			"stopped: 0 scripts have passed, and failed: none"},
 		{"Exercises/02-bye", "-server", "./02-loops/server",
 			"go test -v -run Exercises/02-bye -server"},
 		{"Exercises/02-bye", "-server", "./testdata/exercises/02-bye", passed},
 	} {
 		command := r.command
-		_, err := exec.LookPath(strings.Fields(command)[0])
-		if err != nil && r.run != "01" && command[0] != '.' {
+		if command == c && !programs.IsFile(c) || strings.Contains(command, "perl ") && noPerl != nil {
 			continue
 		}
 		t.Run(r.run+" "+filepath.Base(command), func(t *testing.T) {
 			t.Parallel()
-			if strings.HasPrefix(command, "./") {
+			if programs.IsFile(command + "/main.go") {
 				program, err := programs.Build(command)
 				require.NoError(t, err)
 				command = "'" + program + "'" // its folder may have a space
@@ -419,11 +444,76 @@ func TestReport(t *testing.T) {
 			assert.Regexp(t, r.says, report)
 			assert.LessOrEqual(t, strings.Count(report, "\n"), 14, "%s", report)
 			assert.NotRegexp(t, "[\x00-\x09\x0b-\x1f\x7f]", report)
+			if folder, _ := os.ReadFile(temp); strings.Contains(command, temp) {
+				assert.NoDirExists(t, strings.TrimSpace(string(folder)), "nothing is left behind")
+			}
 		})
 	}
 	rules := read(t, "internal/play/report.go") + read(t, "internal/play/calling.go")
 	for _, m := range regexp.MustCompile(`See ([\d.]+), "(.*)"`).FindAllStringSubmatch(rules, -1) {
-		re := regexp.MustCompile("(?m)^### " + m[1] + " (" + m[2] + "$|(.*\n+([^#]|#####?))*?#### " + m[2] + "$)")
-		assert.True(t, re.MatchString(read(t, "tutorial.md")), "%s: a hint leads there", m[0])
+		_, section, _ := strings.Cut(read(t, "tutorial.md"), "\n### "+m[1])
+		section, _, _ = strings.Cut(section, "\n### ")
+		assert.True(t, regexp.MustCompile("(?m)^(#### | )"+m[2]+"$").MatchString(section),
+			"%s: a hint leads there", m[0])
 	}
+}
+
+// TestClass grades submissions that are right, wrong, and worse, and looks for
+// what they leave behind.
+func TestClass(t *testing.T) {
+	onlyThorough(t)
+	t.Parallel()
+	folder := t.TempDir()
+	write := func(name, text string) {
+		file := filepath.Join(folder, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o777))
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o666))
+	}
+	grade := func(file string) string {
+		cmd := exec.Command(os.Args[0], "-test.timeout", "0", "-class", filepath.Join(folder, file))
+		out, _ := cmd.CombinedOutput()
+		return strings.ReplaceAll(string(out), folder+string(filepath.Separator), "")
+	}
+	solution, err := programs.Build("./testdata/exercises/02-bye")
+	require.NoError(t, err)
+	client, err := programs.Build("./01-phone/client")
+	require.NoError(t, err)
+	write("eve/server.go", "package main\n\nfunc main() { nothing }\n")
+	write("leaves.sh", `setsid sh -c 'echo $$ > "$1"; exec sleep 4000' sh "$1" &
+mkdir -m 0 "$TMPDIR/left"
+shift
+exec "$@"
+`)
+	write("pid", "")
+	write("class.txt", "# name, chapter, role, command\n"+
+		"ann 1 client '"+client+"'\n"+
+		"bob 02-bye server '"+client+"'\n"+
+		"cyd 02-bye server sh leaves.sh pid '"+solution+"'\n"+
+		"dee 02-bye server nowhere\n"+
+		"eve 01 server go run server.go\n")
+	said := grade("class.txt")
+	assert.Contains(t, said, "\n2 of 5  bob  02-bye server: 0 of 1 rules, in ")
+	rows := strings.Split(read(t, folder+"/class-results/table.csv"), "\n")
+	require.Len(t, rows, 7, "%s", said)
+	assert.Regexp(t, `^name,chapter,role,kept,of,02-bye,1\.1,1\.2,.*,1\.11$`, rows[0])
+	assert.NotRegexp(t, `fail|not tried`, rows[1])
+	assert.Regexp(t, `^ann,01,client,\d+,\d+,,pass,`, rows[1])
+	assert.Regexp(t, `^bob,02-bye,server,0,1,fail,,`, rows[2])
+	assert.Regexp(t, `^cyd,02-bye,server,1,1,pass,,`, rows[3])
+	assert.Regexp(t, `^dee,02-bye,server,0,1,fail,,`, rows[4])
+	assert.Regexp(t, `^eve,01,server,0,\d+,,(not tried|fail),`, rows[5])
+	assert.Contains(t, read(t, folder+"/class-results/table.md"), "\n| [eve](eve-01-server.txt) | 01 |")
+	assert.Contains(t, read(t, folder+"/class-results/eve-01-server.txt"), "undefined: nothing")
+	left, _ := filepath.Glob(os.TempDir() + "/c[0-9]*")
+	assert.Empty(t, left)
+	if pid := strings.TrimSpace(read(t, folder+"/pid")); runtime.GOOS == "linux" {
+		assert.NotEmpty(t, pid)
+		assert.NoDirExists(t, "/proc/"+pid)
+	}
+	write("bad.txt", "ann 9 server cat\nbob 02-bye client cat\ncyd server cat\n"+
+		"\ndee 1 server cat\ndee 01 server cat\n")
+	assert.Equal(t, "bad.txt:1: there is no chapter or exercise 09\n"+
+		"bad.txt:2: 02-bye is for a server\n"+
+		"bad.txt:3: it is not NAME CHAPTER server|client COMMAND\n"+
+		"bad.txt:6: another line has this name, chapter and role\n", grade("bad.txt"))
 }

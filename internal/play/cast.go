@@ -95,7 +95,10 @@ func (how Staging) invocation(typed string, defaults bool) (inv invocation, err 
 		inv.yours = inv.role
 	}
 	inv.argv = append(inv.argv, addr...)
-	inv.typed = before + strings.Join(slices.Concat([]string{command}, args, addr), " ") + after
+	inv.typed = before + strings.Join(slices.Concat([]string{command}, args, addr), " ")
+	if after != "" {
+		inv.typed += " " + strings.TrimSpace(after)
+	}
 	files := redirects.FindStringSubmatch(after)
 	if before == "" && files != nil && (how.Shell == "" || plainLine.MatchString(typed)) {
 		inv.argv = append(inv.argv, args...)

@@ -16,12 +16,17 @@ import (
 // spaces together, and so does a backslash before each. It fails if the package
 // does not build, or a file is not there.
 func Resolve(command string) (words []string, pkg string, err error) {
-	for _, word := range wordRE.FindAllString(command, -1) {
+	last := 0 // where the last of several commands begins
+	for _, at := range wordRE.FindAllStringIndex(command, -1) {
+		word := command[at[0]:at[1]]
+		if word == "&&" || strings.HasSuffix(word, ";") {
+			last = at[1]
+		}
 		words = append(words, strings.ReplaceAll(strings.Trim(word, `'"`), `\ `, " "))
 	}
 	here, _ := os.Getwd()
-	if m := shellRE.FindStringSubmatch(command); m != nil {
-		line := fmt.Sprintf("cd '%s' && %sexec env %s \"$@\"", here, m[1], m[2])
+	if last > 0 {
+		line := fmt.Sprintf(`cd '%s' && %s exec env %s "$@"`, here, command[:last], command[last:])
 		return []string{"sh", "-c", line, "sh"}, "", nil
 	} else if len(words) > 2 && words[0] == "go" && words[1] == "run" {
 		i := 2 + slices.IndexFunc(words[2:], func(word string) bool { return word[0] != '-' })
@@ -57,6 +62,5 @@ func Resolve(command string) (words []string, pkg string, err error) {
 var (
 	wordRE    = regexp.MustCompile(`'[^']*'|"[^"]*"|(?:\\ |\S)+`)
 	assignsRE = regexp.MustCompile(`^\w+=`)
-	shellRE   = regexp.MustCompile(`^(.*(?:&&|\|\||;) *)(.*)$`) // and its last command
 	sourceRE  = regexp.MustCompile(`\.(py|pl|js|mjs|ts|rb|php|lua|java|jar|sh)$`)
 )

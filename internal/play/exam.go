@@ -117,7 +117,7 @@ func (e *Exam) stop(rehearsal *sitting) {
 			r.skipped = "it comes behind " + rehearsal.name
 		}
 	}
-	fmt.Printf("not tried, since this comes first: the other %d scripts\n", left)
+	fmt.Printf("not tried, since this comes first: %d more scripts\n", left)
 }
 
 // How many programs of the reader's may be played at the same time.
@@ -151,14 +151,15 @@ func (e *Exam) play(scripts []*sitting, start time.Time, patience time.Duration)
 		case r.failed:
 			fmt.Print(" ", r.name)
 			failed++
-		case r.scene.fate.role != "":
+		case r.scene.graded:
 			passed++
 		}
 		e.note()
 	}
 	if failed == 0 {
 		took := time.Since(start).Seconds()
-		fmt.Printf("%s%d scripts that need it passed, in %.1f s\n", yourPrograms(), passed, took)
+		scripts := map[bool]string{true: "script that needs", false: "scripts that need"}[passed == 1]
+		fmt.Printf("%s%d %s it passed, in %.1f s\n", yourPrograms(), passed, scripts, took)
 		return
 	}
 	if failed == 1 {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -65,14 +66,14 @@ func (s *scene) testify() {
 	case <-t.ended.Done():
 		f.status = t.status()
 	default:
-		before, _ := work(t.processes())
+		wanted := wants(t.processes())
 		f.screen = t.printed()
 		select {
 		case <-t.ended.Done():
 			f.status = t.status()
 		case <-time.After(time.Second / 5):
-			used, works := work(t.processes())
-			f.spins = works && used > time.Second+s.patience/8 && used-before > time.Second/30
+			all := wants(t.processes())
+			f.spins = all > time.Second && all-wanted > time.Second/7
 			f.answers = answers(s.peers[s.now.name])
 			gone := readStat(fmt.Sprint("/proc/", t.cmd.Process.Pid)).state == ""
 			f.holds = gone && readStat("/proc/self").state != ""
@@ -98,6 +99,20 @@ func (s *scene) starts() bool {
 }
 
 const noCall = "nobody called it"
+
+// wants returns how long processes have run or waited for a processor.
+func wants(processes []string) (all time.Duration) {
+	for _, process := range processes {
+		threads, _ := filepath.Glob(process + "/task/*/schedstat")
+		for _, thread := range threads {
+			var ran, waited time.Duration
+			text, _ := os.ReadFile(thread)
+			fmt.Sscan(string(text), (*int64)(&ran), (*int64)(&waited))
+			all += ran + waited
+		}
+	}
+	return all
+}
 
 // answers reports whether a server answers a newline.
 func answers(p *peer) bool {
@@ -130,12 +145,15 @@ func (s *scene) again() (want, got string) {
 		want, got = "on standard error: ", s.stderr
 	case "grep":
 		want, got = "in "+last+": ", string(text)
+		if last == "errors" {
+			want = "on standard error: "
+		}
 		line = strings.TrimSuffix(line, " "+last)
 	default:
 		return line, fmt.Sprint("it fails ", err)
 	}
 	pattern := strings.Trim(strings.TrimPrefix(line, words[0]+" "), "'")
-	if one := strings.HasPrefix(pattern, `\A[^\n]*`); one {
+	if strings.HasPrefix(pattern, `\A`) && strings.HasSuffix(pattern, `\n\z`) {
 		want = strings.Replace(want, ": ", ", one line: ", 1)
 	}
 	shown := s.read(pattern)
@@ -147,13 +165,16 @@ func (s *scene) again() (want, got string) {
 	} else if re, err := regexp.Compile("(?m)" + pattern); not && err == nil {
 		shown, got = "no "+shown, re.FindString(got)
 	}
+	if words[0] == "grep" && !not {
+		got = "no such text"
+	}
 	return want + shown, cmp.Or(strings.TrimSpace(got), "nothing")
 }
 
 // read is a pattern as one reads it: the first of several texts, or the path in the
 // place of an address.
 func (s *scene) read(pattern string) string {
-	which := "$1"
+	which, pattern := "$1", strings.TrimSuffix(pattern, "$")
 	if s.Unix && strings.Contains(pattern, ":80") {
 		which = "$3"
 	}
@@ -165,7 +186,7 @@ func (s *scene) read(pattern string) string {
 var (
 	severalRE = regexp.MustCompile(`\(([^()|?]*)(\|([^()|]*))+\)`)
 	timesRE   = regexp.MustCompile(`\(([^()]*)\)\{(\d+)\}`)
-	readable  = strings.NewReplacer(`\\`, `\`, `\n`, "\n", "(?s)", "", "(?i)", "", "(?m)", "",
+	readable  = strings.NewReplacer(`\\`, `\`, `\n`, "\n", "^", "", "(?s)", "", "(?i)", "", "(?m)", "",
 		`\A`, "", `\z`, "", `\b`, "", `[^\n]*`, "...", `[^\n]+`, "...", `\d+`, "N",
 		`\.`, ".", ".*", "...", ".+", "...", `\`, "")
 )
@@ -179,12 +200,12 @@ func (s *scene) differ(got, want string) (wants, gets string) {
 	for i < min(len(gotten), len(wanted))-1 && gotten[i] == wanted[i] {
 		i++
 	}
-	whose := got
+	whose := got + " holds "
 	if t := s.terminals[got]; t != nil {
-		whose = t.whose(got)
+		whose = t.whose(got) + " prints "
 	}
 	shown := func(line, other string) string {
-		return whose + " prints " + cmp.Or(around(line, other), "no more")
+		return whose + cmp.Or(around(line, other), "no more")
 	}
 	return shown(wanted[i], gotten[i]), shown(gotten[i], wanted[i])
 }

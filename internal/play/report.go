@@ -28,7 +28,10 @@ func (r *sitting) report(title, run string) string {
 		text += "  its screen, the last lines\n"
 		lines := strings.Split(screen, "\n")
 		for _, line := range lines[max(0, len(lines)-12+strings.Count(text, "\n")):] {
-			text += "    " + plain(around(line, ""), 120) + "\n"
+			if !strings.HasPrefix(line, "$ ") {
+				line = around(line, "")
+			}
+			text += "    " + plain(line, 200) + "\n"
 		}
 	}
 	text += "All of it: go test -v -run " + strings.TrimSuffix(run, "/"+r.name) + "/" + r.name

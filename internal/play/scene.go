@@ -38,6 +38,7 @@ type scene struct {
 	lines     []string // of an exam's script
 	line      int      // the number of the one that the scene has come to
 	fate      fate     // of the reader's program
+	graded    bool     // one was started
 }
 
 // An act is a word that was played: what it did, wanted and got, for a report.

@@ -36,7 +36,7 @@ func (r *sitting) play(patience time.Duration) {
 	r.went, r.skipped = "pass", t.skipped
 	if t.failed {
 		r.went = "fail"
-	} else if scene.fate.role == "" {
+	} else if !scene.graded {
 		r.went = "skip"
 	}
 	r.scene, r.failed, r.log = scene, t.failed, numberRE.ReplaceAllString(t.log.String(), "")

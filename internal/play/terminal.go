@@ -70,8 +70,12 @@ func (t *terminal) printed() string {
 // has no end as yet and should have.
 func (t *terminal) last(ends bool) string {
 	really := t.printed()
-	line := around(lastLine(really), "")
-	if ends && line != "nothing" && !strings.HasSuffix(really, "\n") {
+	line := lastLine(strings.TrimSuffix(really, ">>: ")) // a prompt says little
+	if line == "nothing" {
+		line = lastLine(really)
+	}
+	line = around(line, "")
+	if ends && line != "nothing" && line != ">>: " && !strings.HasSuffix(really, "\n") {
 		line += " (no newline)"
 	}
 	return line

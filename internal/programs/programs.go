@@ -88,11 +88,11 @@ func compile(root, folder string, packages, flags []string) error {
 		}
 	}
 	if err := os.MkdirAll(root, 0o777); err != nil {
-		return err
+		return fmt.Errorf("%w; is it another user's? Clone the repository for yourself", err)
 	}
 	unlock, err := lockedfile.MutexAt(filepath.Join(root, "lock")).Lock()
 	if err != nil {
-		return err
+		return fmt.Errorf("%w; is it another user's? Clone the repository for yourself", err)
 	}
 	defer unlock()
 	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {

@@ -1,0 +1,4 @@
+// Wrong on purpose: it does not compile.
+package main
+
+func main() { listen() }
