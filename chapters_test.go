@@ -229,31 +229,34 @@ func checkText(t *testing.T, name string, checks ...func(*text.Text)) {
 	}
 }
 
-// The first program in a script that is wrong on purpose.
+// A program in a script that is wrong on purpose.
 var shownRE = regexp.MustCompile(`go run (?:-\S+ )*(\./testdata/broken/[\w-]+)`)
 
 // testBroken checks that each script can fail. The programs that are wrong on
 // purpose say which scripts fail on them, and why. A script that shows such a
-// program has to fail on the right one; if it shows more, the first of them, for
-// the next may be its repair. And what is left has to fail on the programs of
-// the stage before.
+// program has to fail on the right one; or, if that may be the repair of another
+// that it shows first, on that one. And what is left has to fail on the programs
+// of the stage before.
 func testBroken(t *testing.T, c text.Chapter, scripts []string) {
 	var fail []string
 	for _, program := range find(t, "testdata/broken/"+c.Number()+"-*/main.go") {
 		wrong := "./" + path.Dir(filepath.ToSlash(program))
 		right := replaced(t, wrong)
 		fails := play.FailsLine.FindAllStringSubmatch(read(t, program), -1)
-		var shown []string
+		instead := map[string]string{} // by script that shows it
 		for _, script := range scripts {
-			first := shownRE.FindStringSubmatch(read(t, script))
-			if first != nil && first[1] == wrong {
-				shown = append(shown, script)
+			shown := shownRE.FindAllStringSubmatch(read(t, script), -1)
+			if slices.ContainsFunc(shown, func(m []string) bool { return m[1] == wrong }) {
+				instead[script] = right
+				if first := shown[0][1]; first != wrong && play.Role(first) == play.Role(wrong) {
+					instead[script] = first
+				}
+				fail = append(fail, script)
 			}
 			if slices.ContainsFunc(fails, func(m []string) bool { return m[2] == nameOf(script) }) {
 				fail = append(fail, script)
 			}
 		}
-		fail = append(fail, shown...)
 		t.Run(path.Base(wrong), func(t *testing.T) {
 			t.Parallel()
 			for _, m := range fails {
@@ -265,9 +268,9 @@ func testBroken(t *testing.T, c text.Chapter, scripts []string) {
 				}
 				mustFail(t, m[2], "testdata/script/"+m[2]+".txtar", how, m[3], m[1] == "hangs")
 			}
-			for _, script := range shown {
-				how := play.Staging{Cast: play.Cast{wrong: "go run " + right}}
-				mustFail(t, "repaired", script, how, ".", false)
+			for script, other := range instead {
+				how := play.Staging{Cast: play.Cast{wrong: "go run " + other}}
+				mustFail(t, "replaced/"+nameOf(script), script, how, ".", false)
 			}
 		})
 	}

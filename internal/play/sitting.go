@@ -62,7 +62,7 @@ func soFar() (said string) {
 			}
 		}
 	})
-	return fmt.Sprintf("%d scripts have passed, and failed:%s", passed, cmp.Or(said, " none"))
+	return fmt.Sprintf("%s passed, and failed:%s", nScripts(passed), cmp.Or(said, " none"))
 }
 
 // number makes a copy of a script, in a folder of its own, in which each word
