@@ -31,7 +31,7 @@ func TestFaults(t *testing.T) {
 	}{
 		{"its own process as the caller's", "04/04-live", server4, `call from pid \d`,
 			[]string{"pid {pid}", "pid {os.getpid()}"}},
-		{"a link to a dead server's file replaced", "04/04-others", server4, "signal: killed",
+		{"a link to a dead server's file replaced", "04/04-others", server4, "it runs",
 			[]string{"S_ISSOCK(os.lstat", "S_ISSOCK(os.stat"}},
 		{"too long a path cut off", "04/04-bad-input", client4, "status 0",
 			[]string{"connect(addr)", "connect(addr[:107])"}},
