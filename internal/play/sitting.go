@@ -80,6 +80,9 @@ func soFar() (said string) {
 func number(script string) string {
 	archive, err := txtar.ParseFile(script)
 	folder, err2 := os.MkdirTemp(os.Getenv("GOTMPDIR"), "exam")
+	if err := errors.Join(err, err2); err != nil {
+		panic(err)
+	}
 	lines := strings.SplitAfter(string(archive.Comment), "\n")
 	for i, line := range lines {
 		if strings.TrimSpace(line) != "" && line[0] != '#' {
@@ -88,8 +91,7 @@ func number(script string) string {
 	}
 	archive.Comment = []byte(strings.Join(lines, ""))
 	file := filepath.Join(folder, filepath.Base(script))
-	err3 := os.WriteFile(file, txtar.Format(archive), 0o666)
-	if err := errors.Join(err, err2, err3); err != nil {
+	if err := os.WriteFile(file, txtar.Format(archive), 0o666); err != nil {
 		panic(err)
 	}
 	return file
