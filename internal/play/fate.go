@@ -75,8 +75,9 @@ func (s *scene) testify() {
 			all := wants(t.processes())
 			f.spins = all > time.Second && all-wanted > time.Second/7
 			f.answers = answers(s.peers[s.now.name])
-			gone := readStat(fmt.Sprint("/proc/", t.cmd.Process.Pid)).state == ""
-			f.holds = gone && readStat("/proc/self").state != ""
+			itsState, _ := stat(fmt.Sprint("/proc/", t.cmd.Process.Pid))
+			ours, _ := stat("/proc/self")
+			f.holds = itsState == 0 && ours != 0 // it has ended, and left others
 			before := len(f.screen)
 			f.screen = t.printed()
 			f.floods = len(f.screen) > before+1<<16
