@@ -230,7 +230,7 @@ func (s *scene) await(args []string) {
 			if t.yours == "" {
 				got += ": " + t.last(false)
 			}
-			s.failOn(t, got, "%s without %q", got, pattern)
+			s.failOn(t, got, "%s ended (%v) without %q", name, t.cmd.ProcessState, pattern)
 		}
 		select {
 		case <-t.news:
