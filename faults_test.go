@@ -23,12 +23,31 @@ func TestFaults(t *testing.T) {
 	if why != "" {
 		play.Skip(t, why)
 	}
+	const server1, client1 = "01-phone/server.py", "01-phone/client.py"
+	const server2, client2 = "02-loops/server.py", "02-loops/client.py"
 	const server4, client4 = "04-unix/server.py", "04-unix/client.py"
 	const server5, client5 = "05-options/server.py", "05-options/client.py"
 	for _, f := range []struct {
 		what, run, program, says string
 		change                   []string // each into the next
 	}{
+		{"more said than hello", "01/01-start-client", client1, "receives the end",
+			[]string{"    conn.close()", "    conn.sendall(b'.')\n    conn.close()"}},
+		{"a reset taken for a reply", "01/01-no-reply", client1, "rule 1.11",
+			[]string{"except (OSError", "except ConnectionResetError:\n    pass\nexcept (OSError"}},
+		{"no word of a broken connection", "01/01-reset", server1, "rule 1.9",
+			[]string{`sys.exit(f"listen {addr}: {str(err).lower()}")`, "sys.exit(1)"}},
+		{"a part of a reply not printed", "02/02-hangs-up", client2, `replied "HEL"`,
+			[]string{"            if reply:", `            if reply.endswith(b"\n"):`}},
+		{"SIGPIPE", "02/02-unsent", client2, "SIGPIPE ended it", []string{"unsent = []",
+			"unsent = []\nsignal.signal(signal.SIGPIPE, signal.SIG_DFL)"}},
+		{"SIGPIPE", "02/02-gone", server2, "SIGPIPE ended it", []string{"4096", "65536",
+			"\n\ntry:", "\n\nsignal.signal(signal.SIGPIPE, signal.SIG_DFL)\ntry:"}},
+		{"no word of who reset", "02/02-reset", server2, "hung up",
+			[]string{"                break  # a reset", "                peer = None\n" +
+				"                break", "print(name(peer), \"hung", "peer and print(name(peer), \"hung"}},
+		{"no word of a lost reply", "03/03-cannot-send", "03-udp/server.py", "rule 3.5",
+			[]string{`print(f"{name(sender)}: {str(err).lower()}", file=sys.stderr)`, "pass"}},
 		{"its own process as the caller's", "04/04-live", server4, `call from pid \d`,
 			[]string{"pid {pid}", "pid {os.getpid()}"}},
 		{"a link to a dead server's file replaced", "04/04-others", server4, "signal: killed",

@@ -35,12 +35,12 @@ func (t *tally) String() string {
 	}
 	switch {
 	case len(reasons) > 0:
-		return fmt.Sprintf("%d scripts played; skipped, whole or in part: %s", t.right,
+		return fmt.Sprintf("%s played; skipped, whole or in part: %s", nScripts(t.right),
 			strings.Join(reasons, ", "))
 	case t.right > 0:
-		return fmt.Sprintf("%d scripts played", t.right)
+		return nScripts(t.right) + " played"
 	case t.wrong > 0:
-		return fmt.Sprintf("%d scripts failed with wrong programs, as they have to", t.wrong)
+		return nScripts(t.wrong) + " failed with wrong programs, as they have to"
 	}
 	return ""
 }
@@ -75,4 +75,12 @@ func (c counted) Verbose() bool { return testing.Verbose() }
 func Skip(t *testing.T, why string) {
 	count(func() { played.skipped[why]++ })
 	t.Skip(why)
+}
+
+// nScripts says how many there are.
+func nScripts(n int) string {
+	if n == 1 {
+		return "1 script"
+	}
+	return fmt.Sprint(n, " scripts")
 }

@@ -68,19 +68,19 @@ func (s *scene) testify() {
 	default:
 		wanted := wants(t.processes())
 		f.screen = t.printed()
+		before := t.bytes()
 		select {
 		case <-t.ended.Done():
 			f.status = t.status()
 		case <-time.After(time.Second / 5):
 			all := wants(t.processes())
 			f.spins = all > time.Second && all-wanted > time.Second/7
+			f.screen = t.printed()
 			f.answers = answers(s.peers[s.now.name])
 			itsState, _ := stat(fmt.Sprint("/proc/", t.cmd.Process.Pid))
 			ours, _ := stat("/proc/self")
 			f.holds = itsState == 0 && ours != 0 // it has ended, and left others
-			before := len(f.screen)
-			f.screen = t.printed()
-			f.floods = len(f.screen) > before+1<<16
+			f.floods = s.now.word == "await" && before > 1<<16 && t.bytes() > before
 			proc.Signal(t.cmd, syscall.SIGKILL)
 			<-t.ended.Done()
 		}
@@ -153,7 +153,8 @@ func (s *scene) again() (want, got string) {
 	default:
 		return line, fmt.Sprint("it fails ", err)
 	}
-	pattern := strings.Trim(strings.TrimPrefix(line, words[0]+" "), "'")
+	line = countRE.ReplaceAllString(strings.TrimPrefix(line, words[0]+" "), "")
+	pattern := strings.Trim(line, "'")
 	if strings.HasPrefix(pattern, `\A`) && strings.HasSuffix(pattern, `\n\z`) {
 		want = strings.Replace(want, ": ", ", one line: ", 1)
 	}
@@ -179,12 +180,15 @@ func (s *scene) read(pattern string) string {
 	if s.Unix && strings.Contains(pattern, ":80") {
 		which = "$3"
 	}
+	pattern = optionRE.ReplaceAllString(pattern, "")
 	pattern = severalRE.ReplaceAllString(pattern, which)
 	text := readable.Replace(timesRE.ReplaceAllString(pattern, "$1, $2 times"))
 	return cmp.Or(strings.Trim(text, ".\n"), "something")
 }
 
 var (
+	countRE   = regexp.MustCompile(`^-count=\d+ `)
+	optionRE  = regexp.MustCompile(`\([^()]*\)\?`)
 	severalRE = regexp.MustCompile(`\(([^()|?]*)(\|([^()|]*))+\)`)
 	timesRE   = regexp.MustCompile(`\(([^()]*)\)\{(\d+)\}`)
 	readable  = strings.NewReplacer(`\\`, `\`, `\n`, "\n", "^", "", "(?s)", "", "(?i)", "", "(?m)", "",

@@ -24,7 +24,8 @@ func (r *sitting) report(title, run string) string {
 			}
 		}
 	}
-	if screen := strings.TrimSpace(r.scene.fate.screen); screen != "" {
+	screen := strings.TrimSpace(ofStrace.ReplaceAllString(r.scene.fate.screen, ""))
+	if screen != "" {
 		text += "  its screen, the last lines\n"
 		lines := strings.Split(screen, "\n")
 		for _, line := range lines[max(0, len(lines)-12+strings.Count(text, "\n")):] {
@@ -123,6 +124,7 @@ var (
 	interrupted = regexp.MustCompile(`(?i)interrupted (system|func)|EINTR`)
 	resetRE     = regexp.MustCompile(`(?i)(connection|forcibly).*(reset|closed) by|ECONNRESET`)
 	anyPort     = regexp.MustCompile(`:(8080|5000\d)\b`)
+	ofStrace    = regexp.MustCompile(`(?m)^(\[pid +\d+\] |strace: Process \d+ |---|\+\+\+).*\n?`)
 	ofShell     = regexp.MustCompile(`(?m)^\$ .*`)
 )
 
@@ -152,7 +154,7 @@ func (s *scene) knows() string {
 	case starts && (everywhere.MatchString(said) || word == "listen"):
 		return "it listens at every address of the machine, and has to bind the one of -addr"
 	case tooMany.MatchString(said):
-		return "it does not close what it has opened"
+		return "it has run out of descriptors: it has to close what has ended, and to go on"
 	case f.status != "" && interrupted.MatchString(lastLine(said)):
 		return "a signal interrupts a call that waits, and ends it: make the call again. " +
 			`See 5.5, "Wait for all of them"`
@@ -170,7 +172,7 @@ func (s *scene) knows() string {
 		return "it prints without end"
 	case f.holds:
 		return "it has ended, but what it has started has not, and can still print"
-	case word == "await" && s.starts() && !acted:
+	case word == "await" && s.starts() && !acted && strings.TrimSpace(said) == "":
 		return "it has printed nothing. If it should have, flush standard output after each line"
 	case f.status == "exit status 0" && f.role == "server" && !first &&
 		slices.ContainsFunc(s.done, ended):

@@ -62,7 +62,7 @@ func soFar() (said string) {
 			}
 		}
 	})
-	return fmt.Sprintf("%d scripts have passed, and failed:%s", passed, cmp.Or(said, " none"))
+	return fmt.Sprintf("%s passed, and failed:%s", nScripts(passed), cmp.Or(said, " none"))
 }
 
 // number makes a copy of a script, in a folder of its own, in which each word
@@ -70,6 +70,9 @@ func soFar() (said string) {
 func number(script string) string {
 	archive, err := txtar.ParseFile(script)
 	folder, err2 := os.MkdirTemp(os.Getenv("GOTMPDIR"), "exam")
+	if err := errors.Join(err, err2); err != nil {
+		panic(err)
+	}
 	lines := strings.SplitAfter(string(archive.Comment), "\n")
 	for i, line := range lines {
 		if strings.TrimSpace(line) != "" && line[0] != '#' {
@@ -78,8 +81,7 @@ func number(script string) string {
 	}
 	archive.Comment = []byte(strings.Join(lines, ""))
 	file := filepath.Join(folder, filepath.Base(script))
-	err3 := os.WriteFile(file, txtar.Format(archive), 0o666)
-	if err := errors.Join(err, err2, err3); err != nil {
+	if err := os.WriteFile(file, txtar.Format(archive), 0o666); err != nil {
 		panic(err)
 	}
 	return file

@@ -66,19 +66,25 @@ func (t *terminal) printed() string {
 	return t.really + string(t.raw)
 }
 
-// last is the last line that the program has printed, and says so if the line
-// has no end as yet and should have.
+// last is the last line that the program has printed, without its prompt if there
+// is more, and says so if the line has no end as yet and should have.
 func (t *terminal) last(ends bool) string {
 	really := t.printed()
-	line := lastLine(strings.TrimSuffix(really, ">>: ")) // a prompt says little
-	if line == "nothing" {
-		line = lastLine(really)
+	if said := strings.TrimSuffix(really, ">>: "); lastLine(said) != "nothing" {
+		really = said
 	}
-	line = around(line, "")
+	line := lastLine(really)
 	if ends && line != "nothing" && line != ">>: " && !strings.HasSuffix(really, "\n") {
-		line += " (no newline)"
+		return around(line, "") + " (no newline)"
 	}
-	return line
+	return around(line, "")
+}
+
+// bytes returns how much the program has printed.
+func (t *terminal) bytes() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.all
 }
 
 // look brings the screen up to date.

@@ -230,7 +230,7 @@ func (s *scene) await(args []string) {
 			if t.yours == "" {
 				got += ": " + t.last(false)
 			}
-			s.failOn(t, got, "%s without %q", got, pattern)
+			s.failOn(t, got, "%s ended (%v) without %q", name, t.cmd.ProcessState, pattern)
 		}
 		select {
 		case <-t.news:
@@ -325,7 +325,10 @@ func (s *scene) exit(args []string) {
 	}
 	t.look(&s.ports)
 	t.waited, t.asked = true, ""
-	ended := t.status()
+	ended, words := t.status(), ""
+	if t.yours == "" {
+		words = ": " + t.last(false)
+	}
 	if before, _, died := strings.Cut(t.screen, "strace: walk: "); died && t.strace != "" {
 		// At the very end of a program, strace may look for a thread that is gone.
 		t.screen, want = before, []string{"0", "1"}
@@ -336,7 +339,7 @@ func (s *scene) exit(args []string) {
 	}
 	if got := strings.TrimPrefix(ended, "exit status "); !slices.Contains(want, got) {
 		s.now.want = t.whose(name) + " ends with status " + strings.Join(want, " or ")
-		s.failOn(t, "status "+got, "exit status %s, want %s", got, strings.Join(want, " or "))
+		s.failOn(t, "status "+got+words, "exit status %s, want %s", got, strings.Join(want, " or "))
 	}
 	t.read = len(t.screen)
 	screen := t.screen

@@ -3,7 +3,7 @@
 //test:replaces 04-unix/server
 //test:hangs 04-live: second does not print
 //test:fails 04-at-once: matches for .listening on|refused|no such file
-//test:hangs 04-others: status
+//test:hangs 04-others: does not end
 package main
 
 import (
