@@ -45,7 +45,8 @@ func (s *scene) dial(args []string) {
 		return !errors.Is(err, syscall.EAGAIN)
 	}, "the queue of %s stays full", addr)
 	if late := net.Error(nil); errors.As(err, &late) && late.Timeout() {
-		s.now.got, s.now.perhaps = "no answer", "its queue is full: it has to accept sooner, or let more wait "+
+		s.now.got = "no answer"
+		s.now.perhaps = "its queue is full: it has to accept sooner, or let more wait " +
 			`(the argument of listen). See 2.7, "Who waits, and how many"`
 	}
 	s.Check(err)

@@ -124,6 +124,7 @@ var (
 	interrupted = regexp.MustCompile(`(?i)interrupted (system|func)|EINTR`)
 	resetRE     = regexp.MustCompile(`(?i)(connection|forcibly).*(reset|closed) by|ECONNRESET`)
 	anyPort     = regexp.MustCompile(`:(8080|5000\d)\b`)
+	unknown     = regexp.MustCompile(`(?i)(?:unrecogni|unknown|not defined|illegal).*?(addr|timeout)`)
 	ofStrace    = regexp.MustCompile(`(?m)^(\[pid +\d+\] |strace: Process \d+ |---|\+\+\+).*\n?`)
 	ofShell     = regexp.MustCompile(`(?m)^\$ .*`)
 )
@@ -141,8 +142,8 @@ func (s *scene) knows() string {
 		return "it prints without end"
 	case f.status == "signal: broken pipe":
 		return "SIGPIPE ended it: ignore this signal, and look at what the write returns"
-	case starts && f.status == "exit status 2" && strings.Contains(said, "addr"):
-		return "it does not take the flag -addr"
+	case starts && f.status == "exit status 2" && unknown.MatchString(said):
+		return "it does not take the flag -" + unknown.FindStringSubmatch(said)[1]
 	case starts && f.role == "client" && inUse.MatchString(said):
 		return "it is a server: give it to -server"
 	case starts && f.role == "server" && refused.MatchString(said):
@@ -201,6 +202,11 @@ func (r *sitting) resembles() string {
 		}
 		all.Go(func() {
 			cast := Cast{"./" + string(right[1]): "go run ./" + folder}
+			for pkg := range r.how.Cast {
+				if strings.HasPrefix(pkg, "./testdata/exercises/") {
+					cast[pkg] = "go run ./" + folder
+				}
+			}
 			wrong := &sitting{name: r.name, file: r.file, how: Staging{Cast: cast}}
 			wrong.how.tried = "./" + folder
 			if wrong.play(2 * time.Second); wrong.failed && wrong.looks() == r.looks() {

@@ -23,7 +23,8 @@ if ($fault eq 'chomps') {    # a client
 }
 
 my $listener = IO::Socket::IP->new(
-    LocalHost => $host, LocalPort => $port, Listen => 128, ReuseAddr => 1) or die "$@\n";
+    LocalHost => $host, LocalPort => $port, ReuseAddr => 1,
+    Listen => $fault eq 'queues' ? 1 : 128) or die "$@\n";
 print "listening on $host:", $listener->sockport, $fault eq 'open' ? '' : "\n";
 my @kept;
 while (my $conn = $listener->accept or die "accept: $!\n") {
