@@ -45,7 +45,8 @@ func TestFaults(t *testing.T) {
 			"\n\ntry:", "\n\nsignal.signal(signal.SIGPIPE, signal.SIG_DFL)\ntry:"}},
 		{"no word of who reset", "02/02-reset", server2, "hung up",
 			[]string{"                break  # a reset", "                peer = None\n" +
-				"                break", "print(name(peer), \"hung", "peer and print(name(peer), \"hung"}},
+				"                break",
+				`print(name(peer), "hung`, `peer and print(name(peer), "hung`}},
 		{"no word of a lost reply", "03/03-cannot-send", "03-udp/server.py", "rule 3.5",
 			[]string{`print(f"{name(sender)}: {str(err).lower()}", file=sys.stderr)`, "pass"}},
 		{"its own process as the caller's", "04/04-live", server4, "in server: call",

@@ -14,7 +14,8 @@ func lock(path string) (*os.File, error) {
 		return nil, &os.PathError{Op: "lock", Path: path, Err: err}
 	}
 	const shareNothing = 0
-	handle, err := syscall.CreateFile(name, syscall.GENERIC_WRITE, shareNothing, nil, syscall.OPEN_ALWAYS, 0, 0)
+	handle, err := syscall.CreateFile(name, syscall.GENERIC_WRITE, shareNothing, nil,
+		syscall.OPEN_ALWAYS, 0, 0)
 	if err == syscall.Errno(32) { // ERROR_SHARING_VIOLATION: another server is starting
 		err = syscall.EADDRINUSE
 	}

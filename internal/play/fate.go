@@ -77,8 +77,9 @@ func (s *scene) testify() {
 			f.spins = all > time.Second && all-wanted > time.Second/7
 			f.screen = t.printed()
 			f.answers = answers(s.peers[s.now.name])
-			gone := readStat(fmt.Sprint("/proc/", t.cmd.Process.Pid)).state == ""
-			f.holds = gone && readStat("/proc/self").state != ""
+			itsState, _ := stat(fmt.Sprint("/proc/", t.cmd.Process.Pid))
+			ours, _ := stat("/proc/self")
+			f.holds = itsState == 0 && ours != 0 // it has ended, and left others
 			for i := 0; i < 20 && s.now.word == "await" && before > 1<<12 && !f.floods; i++ {
 				f.floods = t.bytes() > before
 				time.Sleep(time.Second / 10) // the machine is busy

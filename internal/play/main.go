@@ -66,7 +66,8 @@ func Main(m *testing.M) {
 	if said := played.String(); said != "" {
 		fmt.Println(said)
 	} else if status == 0 && played.exam == 0 && ofScripts.MatchString(pattern) {
-		const help = "-run '%s' plays nothing: -run 01 is chapter 1, -run 01/01-phone a script of it\n"
+		const help = "-run '%s' plays nothing: -run 01 is chapter 1, " +
+			"-run 01/01-phone a script of it\n"
 		fmt.Printf(help, pattern)
 		status = 1
 	}

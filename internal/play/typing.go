@@ -390,10 +390,10 @@ func (s *scene) until(args []string) {
 
 // processes are the folders in /proc of what runs in a terminal.
 func (t *terminal) processes() []string {
-	group := strconv.Itoa(t.cmd.Process.Pid)
 	processes, _ := filepath.Glob("/proc/[0-9]*")
 	return slices.DeleteFunc(processes, func(folder string) bool {
-		return readStat(folder).group != group
+		pid, _ := strconv.Atoi(filepath.Base(folder))
+		return !proc.InGroup(t.cmd, pid)
 	})
 }
 
@@ -403,29 +403,21 @@ func work(processes []string) (used time.Duration, works bool) {
 	for _, process := range processes {
 		threads, _ := filepath.Glob(process + "/task/*") // there may be new ones
 		for _, thread := range threads {
-			stat := readStat(thread)
-			used += stat.ran
-			works = works || stat.state == "R" || stat.state == "D" // it waits for the disk
+			state, ran := stat(thread)
+			used += ran
+			works = works || state == 'R' || state == 'D' // it waits for the disk
 		}
 	}
 	return used, works
 }
 
-// A stat is what /proc tells of a process or a thread.
-type stat struct {
-	state, group string
-	ran          time.Duration
-}
-
-// readStat reads it. It is empty if there is no such process.
-func readStat(folder string) (s stat) {
+// stat is what /proc tells of a thread: its state, and how long it has run.
+func stat(folder string) (state byte, ran time.Duration) {
 	text, _ := os.ReadFile(folder + "/stat")
-	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-	if len(fields) < 3 {
-		return s
+	if _, after, found := bytes.Cut(text, []byte(") ")); found {
+		state = after[0]
 	}
-	s.state, s.group = fields[0], fields[2]
 	text, _ = os.ReadFile(folder + "/schedstat")
-	fmt.Sscan(string(text), (*int64)(&s.ran))
-	return s
+	fmt.Sscan(string(text), (*int64)(&ran))
+	return state, ran
 }

@@ -25,7 +25,8 @@ var Folder string
 
 // Watch is for the first line of TestMain. It returns at once, unless this
 // program is the watchdog: then it waits for the test's end, however that comes,
-// kills the programs that are left, removes its folder, and exits. It reads +PID and -PID until then.
+// kills the programs that are left, removes its folder, and exits. It reads +PID
+// and -PID until then.
 func Watch() {
 	if os.Getenv(watching) == "" {
 		return

@@ -31,4 +31,10 @@ func Descriptors() int {
 // group puts a program into a process group of its own, as a terminal does.
 func group(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
+// InGroup reports whether a process is in the group of a program that Start started.
+func InGroup(program *exec.Cmd, pid int) bool {
+	group, _ := syscall.Getpgid(pid)
+	return group == program.Process.Pid
+}
+
 func send(program *os.Process, s syscall.Signal) error { return syscall.Kill(-program.Pid, s) }

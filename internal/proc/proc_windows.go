@@ -21,4 +21,7 @@ func Descriptors() int { return 1 << 30 }
 // group has nothing to do: Windows has no process groups.
 func group(*exec.Cmd) {}
 
+// InGroup reports whether a process is in the group of a program: there are none.
+func InGroup(*exec.Cmd, int) bool { return false }
+
 func send(program *os.Process, _ syscall.Signal) error { return program.Kill() }

@@ -36,7 +36,8 @@ type Call struct {
 }
 
 var (
-	entry   = regexp.MustCompile(`(?m)^(\d+) +(?:(\d+\.\d+) )?(?:<\.\.\. \w+ resumed>)?(.*)\n((?:[^\d].*\n)*)`)
+	entry = regexp.MustCompile(
+		`(?m)^(\d+) +(?:(\d+\.\d+) )?(?:<\.\.\. \w+ resumed>)?(.*)\n((?:[^\d].*\n)*)`)
 	padding = regexp.MustCompile(` += `)
 	main    = regexp.MustCompile(`\((main\.[^+]*)\+0x([0-9a-f]+)\)`)
 )

@@ -18,7 +18,8 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	addr := flag.String("addr", "phone.sock", "connect to this `address`, or to the socket at this path")
+	addr := flag.String("addr", "phone.sock",
+		"connect to this `address`, or to the socket at this path")
 	flag.Parse()
 	if flag.NArg() > 0 { // an argument that no flag takes
 		flag.Usage()

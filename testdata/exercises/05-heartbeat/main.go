@@ -17,7 +17,8 @@ import (
 func main() {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "listen on this `address`")
-	beat := flag.Duration("beat", time.Minute, "send a heartbeat to a client that has been silent for this long")
+	beat := flag.Duration("beat", time.Minute,
+		"send a heartbeat to a client that has been silent for this long")
 	flag.Parse()
 	if flag.NArg() > 0 { // an argument that no flag takes
 		flag.Usage()

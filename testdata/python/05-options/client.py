@@ -93,7 +93,9 @@ def ask(line):
     show(reply + newline)
     sending.join()
     if unsent:  # the reply came before all was sent
-        waited("somebody to listen at")
+        if isinstance(unsent[0], socket.timeout):
+            waited("somebody to listen at")
+        raise unsent[0]
 
 
 def not_sent(err):
