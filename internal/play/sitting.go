@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -29,7 +30,7 @@ type sitting struct {
 // script gets a condition, so that the scene knows which line it has come to.
 func (r *sitting) play(patience time.Duration) {
 	how := r.how
-	how.patience = patience
+	how.patience = time.Duration(float64(patience) * busy())
 	numbered := number(r.file)
 	defer os.RemoveAll(filepath.Dir(numbered))
 	scene, t := rehearse(how, numbered, true)
@@ -46,6 +47,15 @@ func (r *sitting) play(patience time.Duration) {
 			sat[r.name] = r.failed
 		}
 	})
+}
+
+// busy says how much longer all takes on a machine on which more programs want to
+// run than there are processors.
+func busy() float64 {
+	text, _ := os.ReadFile("/proc/loadavg")
+	var lately, ignored, now float64
+	fmt.Sscanf(string(text), "%g %g %g %g", &lately, &ignored, &ignored, &now)
+	return min(10, max(1, max(lately, now-1)/float64(runtime.NumCPU())))
 }
 
 var sat = map[string]bool{} // the sittings that are over, and whether they failed
