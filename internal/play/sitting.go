@@ -55,7 +55,11 @@ func busy() float64 {
 	text, _ := os.ReadFile("/proc/loadavg")
 	var lately, ignored, now float64
 	fmt.Sscanf(string(text), "%g %g %g %g", &lately, &ignored, &ignored, &now)
-	return min(10, max(1, max(lately, now-1)/float64(runtime.NumCPU())))
+	processors := float64(runtime.NumCPU())
+	if now-1 <= processors { // it was busy, perhaps
+		return 1
+	}
+	return min(10, max(lately, now-1)/processors)
 }
 
 var sat = map[string]bool{} // the sittings that are over, and whether they failed
