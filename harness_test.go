@@ -476,7 +476,7 @@ func TestClass(t *testing.T) {
 	client, err := programs.Build("./01-phone/client")
 	require.NoError(t, err)
 	write("eve/server.go", "package main\n\nfunc main() { nothing }\n")
-	write("leaves.sh", `setsid sh -c 'echo $$ > "$1"; exec sleep 4000' sh "$1" &
+	write("leaves.sh", `setsid sh -c 'echo $$ > "$1"; exec sleep 4000' sh "$1" > /dev/null 2>&1 &
 mkdir -m 0 "$TMPDIR/left"
 shift
 exec "$@"

@@ -162,11 +162,11 @@ func (s *scene) knows() string {
 	case f.answers && s.now.got == received("", os.ErrDeadlineExceeded):
 		return "it waits for a newline, and has to answer what one read brings. " +
 			`See 2.7, "A stream has no messages"`
+	case f.floods:
+		return "it prints without end"
 	case (f.spins || word == "until") && slices.ContainsFunc(s.done, ended):
 		return "it uses a whole processor and waits for nothing: a read of 0 bytes is the end. " +
 			`See 1.5, "What the kernel sees"`
-	case f.floods:
-		return "it prints without end"
 	case f.spins || word == "until":
 		return "it uses a whole processor and waits for nothing"
 	case f.holds:

@@ -88,7 +88,7 @@ func (s *scene) launch(name string, typed []string, stdout, stderr io.Writer) {
 		cmd.Env = append(cmd.Env, "GOMAXPROCS=1")
 	}
 	cmd.Stdout, cmd.Stderr = t, t
-	cmd.WaitDelay = s.patience / 4 // what it leaves behind may hold them open
+	cmd.WaitDelay = 2 * s.patience // what it leaves behind may hold them open
 	if stdout != nil {
 		cmd.Stdout, cmd.Stderr = io.MultiWriter(t, stdout), io.MultiWriter(t, stderr)
 	}

@@ -84,8 +84,12 @@ def ask(line):
             if taken > before:
                 continue  # a server that takes a part is alive
             piece = None
+        except OSError as err:
+            piece = err  # the server broke the connection
         if reply := b"".join(pieces):
             show(reply)
+        if isinstance(piece, OSError):
+            raise piece
         if piece is None:
             waited("the rest of a reply from" if reply else "a reply from")
         sys.exit(f"{addr} hung up")
