@@ -12,9 +12,9 @@ import (
 )
 
 // Resolve finds the program of a command, its package if it is `go run`, and the
-// files it names: the scripts run in another folder. Quotes hold a word with
-// spaces together, and so does a backslash before each. It fails if the package
-// does not build, or a file is not there.
+// files and folders it names: the scripts run in another folder. Quotes hold a
+// word with spaces together, and so does a backslash before each. It fails if the
+// package does not build, or a file is not there.
 func Resolve(command string) (words []string, pkg string, err error) {
 	last := 0 // where the last of several commands begins
 	for _, at := range wordRE.FindAllStringIndex(command, -1) {
@@ -44,12 +44,12 @@ func Resolve(command string) (words []string, pkg string, err error) {
 	}
 	first := true // of what may be a file
 	for i, word := range words {
-		path, err := filepath.Abs(word)
-		info, err2 := os.Stat(path)
+		path, _ := filepath.Abs(word)
+		info, err := os.Stat(path)
 		switch {
-		case err == nil && programs.IsFile(path):
+		case programs.IsFile(path), i > 0 && err == nil && info.IsDir():
 			words[i] = path
-		case first && err2 == nil && info.IsDir() && i == 0:
+		case first && err == nil && info.IsDir() && i == 0:
 			return nil, "", fmt.Errorf("%s is a folder, no program: perhaps go run %[1]s", word)
 		case first && sourceRE.MatchString(word):
 			return nil, "", fmt.Errorf("there is no file %s in %s", word, here)

@@ -44,17 +44,18 @@ func Plays(file, pkg string) bool {
 	return uses(pkg) && !uses("./testdata/broken")
 }
 
-// Hold plays the scripts, each a subtest, in the order in which the tutorial
-// names them. NN-start is the rehearsal: if it fails, nothing else is tried. It
+// Hold plays the scripts, each a subtest, in the order in which the rules name
+// them. NN-start is the rehearsal: if it fails, nothing else is tried. It
 // says how long the program needs to start. With -v all is told that each says.
 func (e *Exam) Hold(t *testing.T) {
 	start := time.Now()
 	tutorial, _ := os.ReadFile("tutorial.md")
+	_, rules, _ := strings.Cut(string(tutorial), "\n### Rules for your own program\n")
 	place := func(r *sitting) int {
-		if i := strings.Index(string(tutorial), r.name); i >= 0 {
+		if i := strings.Index(rules, "`"+r.name+"`"); i >= 0 {
 			return i
 		}
-		return len(tutorial)
+		return len(rules)
 	}
 	slices.SortStableFunc(e.scripts, func(a, b *sitting) int { return place(a) - place(b) })
 	e.note()

@@ -212,10 +212,14 @@ func (s *scene) differ(got, want string) (wants, gets string) {
 	if t := s.terminals[got]; t != nil {
 		whose = t.whose(got) + " prints "
 	}
-	shown := func(line, other string) string {
-		return whose + cmp.Or(around(line, other), "no more")
+	shown := func(lines []string, other string) string {
+		line := whose + cmp.Or(around(lines[i], other), "no more")
+		if i == len(lines)-1 && lines[i] != "" {
+			line += " (no newline)"
+		}
+		return line
 	}
-	return shown(wanted[i], gotten[i]), shown(gotten[i], wanted[i])
+	return shown(wanted, gotten[i]), shown(gotten, wanted[i])
 }
 
 // around is a text, or if it is long what is around its first byte that is not

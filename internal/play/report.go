@@ -138,8 +138,6 @@ func (s *scene) knows() string {
 	acted := slices.ContainsFunc(s.done, func(act act) bool { return act.did != "" })
 	said := ofShell.ReplaceAllString(f.screen, "")
 	switch {
-	case len(f.screen) > mostPrinted*3/4:
-		return "it prints without end"
 	case f.status == "signal: broken pipe":
 		return "SIGPIPE ended it: ignore this signal, and look at what the write returns"
 	case starts && f.status == "exit status 2" && unknown.MatchString(said):
@@ -159,7 +157,7 @@ func (s *scene) knows() string {
 	case f.status != "" && interrupted.MatchString(lastLine(said)):
 		return "a signal interrupts a call that waits, and ends it: make the call again. " +
 			`See 5.5, "Wait for all of them"`
-	case f.status != "" && f.role == "server" && resetRE.MatchString(lastLine(said)):
+	case f.status != "" && f.role == "server" && !first && resetRE.MatchString(lastLine(said)):
 		return `one client resets its connection, and it ends. See 2.7, "One client ends it for all"`
 	case f.answers && s.now.got == received("", os.ErrDeadlineExceeded):
 		return "it waits for a newline, and has to answer what one read brings. " +

@@ -250,7 +250,7 @@ func (s *scene) await(args []string) {
 func lastLine(screen string) string {
 	lines := strings.Split(strings.TrimRight(screen, "\n"), "\n")
 	last := lines[len(lines)-1]
-	if strings.HasPrefix(last, "$ ") {
+	if strings.HasPrefix(strings.TrimPrefix(last, "^C"), "$ ") {
 		return "nothing"
 	}
 	return last
