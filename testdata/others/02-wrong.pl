@@ -34,8 +34,8 @@ while (my $conn = $listener->accept or die "accept: $!\n") {
         print $fault eq 'raw' ? qq(heard "$buf"\n) : "heard something\n";
         chop $buf if $fault eq 'chops' && length $buf > 1000;
         syswrite $conn, $buf =~ tr/a-z/A-Z/r;
+        exit if $fault eq 'holds';
     }
     $fault eq 'keeps' ? push @kept, $conn : close $conn;
-    last if $fault eq 'holds';
     print "$peer hung up\n";
 }
