@@ -22,7 +22,10 @@ func Resolve(command string) (words []string, pkg string, err error) {
 		if word == "&&" || strings.HasSuffix(word, ";") {
 			last = at[1]
 		}
-		words = append(words, strings.ReplaceAll(strings.Trim(word, `'"`), `\ `, " "))
+		if end := len(word) - 1; end > 0 && strings.Contains(`'"`, word[:1]) && word[end] == word[0] {
+			word = word[1:end]
+		}
+		words = append(words, strings.ReplaceAll(word, `\ `, " "))
 	}
 	here, _ := os.Getwd()
 	if last > 0 {
