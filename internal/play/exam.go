@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -66,7 +67,8 @@ func (e *Exam) Hold(t *testing.T) {
 		}
 		took := r.time(3 * time.Second / 2)
 		if r.failed && r.scene.starts() || !r.failed && took > time.Second {
-			took = r.time(6 * time.Second) // it is slow, or was compiled first
+			// It is slow, or was compiled first.
+			took = r.time(time.Duration(float64(6*time.Second) * busy()))
 		}
 		patience = max(patience, 4*time.Second+4*took)
 		if r.failed {
@@ -124,25 +126,39 @@ func (e *Exam) stop(rehearsal *sitting) {
 // How many programs of the reader's may be played at the same time.
 var turns = make(chan struct{}, 6)
 
-// play plays scripts side by side, and each that fails once more, alone. It
-// reports the first, and names the others.
-func (e *Exam) play(scripts []*sitting, start time.Time, patience time.Duration) {
-	if len(scripts) == 1 {
-		patience *= 2 // it is alone already
-	}
+// together begins scripts side by side, until one has failed, and waits for those
+// that it has begun. It returns how many.
+func together(scripts []*sitting, patience time.Duration) (begun int) {
 	var all sync.WaitGroup
+	var failed atomic.Bool
 	for _, r := range scripts {
+		turns <- struct{}{}
+		if failed.Load() {
+			<-turns
+			break
+		}
+		begun++
 		all.Go(func() {
-			turns <- struct{}{}
-			r.play(patience)
+			if r.play(patience); r.failed {
+				failed.Store(true)
+			}
 			<-turns
 		})
 	}
 	all.Wait()
-	passed, failed := 0, 0
+	return begun
+}
+
+// play plays scripts side by side, and each that fails once more, alone. It
+// reports the first as soon as it can, and names the others.
+func (e *Exam) play(scripts []*sitting, start time.Time, patience time.Duration) {
+	passed, failed, begun := 0, 0, 0
 	for i, r := range scripts {
-		if r.failed && len(scripts) > 1 {
-			r.play(patience)
+		if i == begun {
+			begun += together(scripts[begun:], patience)
+		}
+		if r.failed {
+			r.play(time.Duration(float64(patience) * busy()))
 		}
 		switch {
 		case r.failed && failed == 0:

@@ -207,7 +207,8 @@ func (r *sitting) resembles() string {
 			}
 			wrong := &sitting{name: r.name, file: r.file, how: Staging{Cast: cast}}
 			wrong.how.tried = "./" + folder
-			if wrong.play(2 * time.Second); wrong.failed && wrong.looks() == r.looks() {
+			wrong.play(time.Duration(float64(2*time.Second) * busy()))
+			if wrong.failed && wrong.looks() == r.looks() {
 				hints[i] = strings.ReplaceAll(string(says[1]), "\n// ", " ") + headingOf(folder)
 			}
 		})

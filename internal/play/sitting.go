@@ -30,7 +30,7 @@ type sitting struct {
 // script gets a condition, so that the scene knows which line it has come to.
 func (r *sitting) play(patience time.Duration) {
 	how := r.how
-	how.patience = time.Duration(float64(patience) * busy())
+	how.patience = patience
 	numbered := number(r.file)
 	defer os.RemoveAll(filepath.Dir(numbered))
 	scene, t := rehearse(how, numbered, true)
@@ -59,7 +59,7 @@ func busy() float64 {
 	if now-1 <= processors { // it was busy, perhaps
 		return 1
 	}
-	return min(10, max(lately, now-1)/processors)
+	return min(4, max(lately, now-1)/processors)
 }
 
 var sat = map[string]bool{} // the sittings that are over, and whether they failed
