@@ -371,7 +371,9 @@ func TestReport(t *testing.T) {
 		require.NoError(t, err, "%s", out)
 	}
 	_, noPerl := exec.LookPath("perl")
-	temp := filepath.Join(t.TempDir(), "temp")
+	temp, unfinished := filepath.Join(t.TempDir(), "temp"), filepath.Join(t.TempDir(), "main.go")
+	source := []byte("package main\n\nfunc main() { listen() }\n")
+	require.NoError(t, os.WriteFile(unfinished, source, 0o666))
 	const broken, wrong = "./testdata/broken/", "perl testdata/others/02-wrong.pl "
 	const passed = `\b[1-9]\d* scripts? that needs? it passed`
 	for _, r := range []struct{ run, option, command, says string }{
@@ -395,7 +397,8 @@ func TestReport(t *testing.T) {
 		{"05/05-signal", "-server", "perl testdata/others/05-signal.pl",
 			"a signal interrupts a call that waits"},
 		{"04/04-stale", "-client", "go run ./05-options/client -network unix", passed},
-		{"02/02-loops", "-server", wrong + "spins", "it uses a whole processor and waits for nothing"},
+		{"02/02-loops", "-server", wrong + "spins",
+			"it uses a whole processor and waits for nothing"},
 		{"02/02-loops", "-server", wrong + "floods", "it prints without end"},
 		{"02/02-five", "-server", wrong + "holds", "it has ended, but what it has started has not"},
 		{"02", "-server", wrong + "open", `got +listening on \S+ \(no newline\)`},
@@ -405,15 +408,17 @@ func TestReport(t *testing.T) {
 		{"02/02-resets", "-server", wrong + "keeps",
 			`it has run out of descriptors.*\n(.*\n)* +accept: Too many open files\n`},
 		{"02/02-five", "-server", wrong + "queues", `its queue is full: .* See 2.7, "Who waits`},
-		{"02/02-loops", "-client", wrong + "chomps", `replied "HELLO\\n"\n +got +server replied "HELLO"\n`},
+		{"02/02-loops", "-client", wrong + "chomps",
+			`replied "HELLO\\n"\n +got +server replied "HELLO"\n`},
 		{"02", "-client", "go run ./02-loops/server", "it is a server: give it to -server"},
 		{"02", "-server", "go run ./02-loops/client", "it is a client: give it to -client"},
 		{"02", "-server", "", "^-server needs a command"},
 		{"02", "-server", "go run 02-loops/server", `write ./02-loops/server\n`},
-		{"02", "-server", "go run ./testdata/others/02-unfinished", "undefined: listen"},
+		{"02", "-server", "go run " + unfinished, "undefined: listen"},
 		{"02", "-server", "./02-loops", "./02-loops is a folder"},
 		{"02/02-resets", "-server", "cd testdata/others; X=1 perl 02-server.pl", passed},
-		{"02/02-resets", "-server", "X=1 perl -I testdata/others -e 'do \"02-server.pl\"' --", passed},
+		{"02/02-resets", "-server",
+			"X=1 perl -I testdata/others -e 'do \"02-server.pl\"' --", passed},
 		{"04", "-server", "cd mine && ./server", "use no cd"},
 		{"04/04-early", "-server", broken + "04-path", "got +status signal: .*\n +its screen"},
 		{"Exercises/04-successor", "-server", broken + "04-probe", `See 4.3, "Only your own`},

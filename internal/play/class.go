@@ -197,7 +197,8 @@ func gradeClass(file string) (status int) {
 	for i, s := range class {
 		if err == nil {
 			start := time.Now()
-			err = errors.Join(s.grade(ctx, folder, into), writeTable(class, into), context.Cause(ctx))
+			err = errors.Join(s.grade(ctx, folder, into), writeTable(class, into),
+				context.Cause(ctx))
 			fmt.Printf("%d of %d  %s  %s %s: %d of %d rules, in %.0f s\n", i+1, len(class), s.name,
 				s.chapter, s.role, s.kept, len(s.rules), time.Since(start).Seconds())
 		}

@@ -22,7 +22,8 @@ func Resolve(command string) (words []string, pkg string, err error) {
 		if word == "&&" || strings.HasSuffix(word, ";") {
 			last = at[1]
 		}
-		if end := len(word) - 1; end > 0 && strings.Contains(`'"`, word[:1]) && word[end] == word[0] {
+		end := len(word) - 1
+		if end > 0 && strings.Contains(`'"`, word[:1]) && word[end] == word[0] {
 			word = word[1:end]
 		}
 		words = append(words, strings.ReplaceAll(word, `\ `, " "))

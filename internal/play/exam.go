@@ -175,7 +175,10 @@ func (e *Exam) play(scripts []*sitting, start time.Time, patience time.Duration)
 	}
 	if failed == 0 {
 		took := time.Since(start).Seconds()
-		scripts := map[bool]string{true: "script that needs", false: "scripts that need"}[passed == 1]
+		scripts := "scripts that need"
+		if passed == 1 {
+			scripts = "script that needs"
+		}
 		fmt.Printf("%s%d %s it passed, in %.1f s\n", yourPrograms(), passed, scripts, took)
 		return
 	}

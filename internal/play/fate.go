@@ -194,7 +194,8 @@ var (
 	optionRE  = regexp.MustCompile(`\([^()]*\)\?`)
 	severalRE = regexp.MustCompile(`\(([^()|?]*)(\|([^()|]*))+\)`)
 	timesRE   = regexp.MustCompile(`\(([^()]*)\)\{(\d+)\}`)
-	readable  = strings.NewReplacer(`\\`, `\`, `\n`, "\n", "^", "", "(?s)", "", "(?i)", "", "(?m)", "",
+	readable  = strings.NewReplacer(`\\`, `\`, `\n`, "\n", "^", "", "(?s)", "", "(?i)", "",
+		"(?m)", "",
 		`\A`, "", `\z`, "", `\b`, "", `[^\n]*`, "...", `[^\n]+`, "...", `\d+`, "N",
 		`\.`, ".", ".*", "...", ".+", "...", `\`, "")
 )

@@ -18,10 +18,12 @@ func (r *sitting) report(title, run string) string {
 	text := fmt.Sprintf("%-48s%s\n", yourPrograms(), title)
 	for _, field := range r.fields() {
 		said := strings.Split(strings.TrimSpace(field[1]), "\n")
-		for i, line := range said[:min(len(said), 4)] {
+		name := field[0]
+		for _, line := range said[:min(len(said), 4)] {
 			if line != "" {
-				text += fmt.Sprintf("  %-9s %s\n", field[0][:len(field[0])*max(0, 1-i)], plain(line, 200))
+				text += fmt.Sprintf("  %-9s %s\n", name, plain(line, 200))
 			}
+			name = ""
 		}
 	}
 	screen := strings.TrimSpace(ofStrace.ReplaceAllString(r.scene.fate.screen, ""))
@@ -124,9 +126,10 @@ var (
 	interrupted = regexp.MustCompile(`(?i)interrupted (system|func)|EINTR`)
 	resetRE     = regexp.MustCompile(`(?i)(connection|forcibly).*(reset|closed) by|ECONNRESET`)
 	anyPort     = regexp.MustCompile(`:(8080|5000\d)\b`)
-	unknown     = regexp.MustCompile(`(?i)(?:unrecogni|unknown|not defined|illegal).*?(addr|timeout)`)
-	ofStrace    = regexp.MustCompile(`(?m)^(\[pid +\d+\] |strace: Process \d+ |---|\+\+\+).*\n?`)
-	ofShell     = regexp.MustCompile(`(?m)^\$ .*`)
+	unknown     = regexp.MustCompile(
+		`(?i)(?:unrecogni|unknown|not defined|illegal).*?(addr|timeout)`)
+	ofStrace = regexp.MustCompile(`(?m)^(\[pid +\d+\] |strace: Process \d+ |---|\+\+\+).*\n?`)
+	ofShell  = regexp.MustCompile(`(?m)^\$ .*`)
 )
 
 // knows says what is perhaps wrong with the reader's program, where it shows
@@ -146,7 +149,8 @@ func (s *scene) knows() string {
 		return "it is a server: give it to -server"
 	case starts && f.role == "server" && refused.MatchString(said):
 		return "it is a client: give it to -client"
-	case starts && (strings.Contains(said, ":8080\n") || word == "recv" && refused.MatchString(said)):
+	case starts && strings.Contains(said, ":8080\n"),
+		starts && word == "recv" && refused.MatchString(said):
 		return "it does not use the address of -addr"
 	case givenPort.MatchString(said):
 		return "it has to print the port that it got, not the one it was given (getsockname)"
@@ -158,7 +162,8 @@ func (s *scene) knows() string {
 		return "a signal interrupts a call that waits, and ends it: make the call again. " +
 			`See 5.5, "Wait for all of them"`
 	case f.status != "" && f.role == "server" && !first && resetRE.MatchString(lastLine(said)):
-		return `one client resets its connection, and it ends. See 2.7, "One client ends it for all"`
+		return "one client resets its connection, and it ends. " +
+			`See 2.7, "One client ends it for all"`
 	case f.answers && s.now.got == received("", os.ErrDeadlineExceeded):
 		return "it waits for a newline, and has to answer what one read brings. " +
 			`See 2.7, "A stream has no messages"`

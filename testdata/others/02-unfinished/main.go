@@ -1,4 +1,0 @@
-// Wrong on purpose: it does not compile.
-package main
-
-func main() { listen() }
